@@ -1,0 +1,89 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { defineConfig, type Rolldown, type UserConfig } from 'tsdown'
+
+/** All files lie directly in dist/, so that a URL relative to `import.meta.url` is the same from every chunk. */
+const shared = {
+  format: 'esm',
+  target: 'es2022',
+  outDir: 'dist',
+  // The package is "type": "module"; `.js` is what the exports map and the worker's URL say.
+  fixedExtension: false,
+  sourcemap: true,
+  report: false,
+  logLevel: 'warn',
+} satisfies UserConfig
+
+/** The licence texts of the packages whose code a bundle carries, as those licences ask. */
+function bundledLicences(fileName: string): Rolldown.Plugin {
+  return {
+    name: 'bundled-licences',
+    generateBundle(_options, bundle): void {
+      const folders = new Set<string>()
+      for (const chunk of Object.values(bundle)) {
+        if (chunk.type !== 'chunk') continue
+        for (const id of chunk.moduleIds) {
+          const folder = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id.replaceAll('\\', '/'))?.[0]
+          if (folder !== undefined) folders.add(folder)
+        }
+      }
+      const source = [...folders].map(licenceOf).sort().join('\n')
+      if (source !== '') this.emitFile({ type: 'asset', fileName, source })
+    },
+  }
+}
+
+function licenceOf(folder: string): string {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<
+    string,
+    string
+  >
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))
+  if (file === undefined) throw new Error(`${folder} has no licence text to pass on`)
+  return `${name ?? ''} ${version ?? ''} (${license ?? ''})\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`
+}
+
+function present(entries: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file)))
+}
+
+const library = present({
+  index: 'src/index.ts',
+  'channel-worker': 'src/engine/threads/channel-worker.ts',
+})
+
+const command = present({ cli: 'src/cli/main.ts' })
+
+/**
+ * The library runs in browsers too, so it is built without Node's helpers. The command is a build of its own: what its
+ * libraries need (`require` of built-in modules) must not end up in a chunk that the library shares.
+ */
+const builds: UserConfig[] = [
+  {
+    ...shared,
+    name: 'library',
+    entry: library,
+    platform: 'neutral',
+    clean: true,
+    dts: { entry: 'src/index.ts' },
+    outputOptions: { chunkFileNames: '[name]-[hash].js' },
+    deps: { neverBundle: [/^node:/, 'koffi', 'piscina'] },
+  },
+  {
+    ...shared,
+    name: 'command',
+    entry: command,
+    platform: 'node',
+    clean: false,
+    dts: false,
+    outputOptions: { chunkFileNames: 'cli-[name]-[hash].js' },
+    plugins: [bundledLicences('cli.licenses.txt')],
+    // What the command is made of travels inside it; the peers that the benchmark compares with do not.
+    deps: { neverBundle: ['koffi', 'piscina'], onlyBundle: false },
+  },
+]
+
+const config: UserConfig[] = defineConfig(builds.filter(({ entry }) => Object.keys(entry ?? {}).length > 0))
+
+export default config
