@@ -1,0 +1,312 @@
+/** The driver: `esp_async_memcpy` and its family. */
+import { EspError, hex, invalidArgument, invalidState } from '../errors.ts'
+import type { Channel, ChannelClient } from '../engine/engine.ts'
+import { engineOf } from '../engine/engines.ts'
+import {
+  CHANNEL_ROLE_CONSUMER,
+  CHANNEL_ROLE_HELPER,
+  CLOSE_BUSY,
+  SUBMIT_WOKE,
+} from '../microcode/layout.ts'
+import { platform } from '../platform/current.ts'
+import type { Soc } from '../soc/soc.ts'
+
+import { copyBlocking } from './blocking-copy.ts'
+import { completeConfig, defaultConfig, type AsyncMemcpyConfig, type CompleteConfig } from './config.ts'
+import type { CopyEvent } from './copy-event.ts'
+import { defaultSoc } from './default-soc.ts'
+import { DriverPort } from './driver-port.ts'
+import { readStats, type DriverStats } from './driver-stats.ts'
+import { PromisedCopy } from './promised-copy.ts'
+import { checkLength, RangeCheck, type Memory } from './ranges.ts'
+import { refusal, uninstalled } from './refusals.ts'
+import { createDriverBlock, freeRing } from './ring-memory.ts'
+
+/**
+ * Called when a copy is done, on the thread that submitted it, in the order of submission: `async_memcpy_isr_cb_t`.
+ *
+ * @param driver - The driver.
+ * @param event - The outcome.
+ * @param args - What was given to `memcpy`.
+ * @returns `true` if it woke somebody: the event loop gets a turn before the next callback.
+ */
+export type CopyCallback<Args = undefined> = (driver: AsyncMemcpy, event: CopyEvent, args: Args) => unknown
+
+/** Options of {@link AsyncMemcpy.copy}. */
+export interface CopyOptions {
+  /** Bytes. Default: the length of the views, which must be the same. */
+  readonly length?: number
+  /**
+   * Calls the copy off. One that has not started is withdrawn, and its destination is untouched; one that runs is finished
+   * and rejects then.
+   */
+  readonly signal?: AbortSignal
+}
+
+/** Options of {@link AsyncMemcpy.uninstall}. */
+export interface UninstallOptions {
+  /** Accept no more copies, wait for those that were accepted, then uninstall. Default false: refuse while busy. */
+  readonly drain?: boolean
+}
+
+/** What an installed driver consists of, on the thread that installed it. */
+interface Installation {
+  readonly config: CompleteConfig
+  readonly channels: readonly Channel[]
+}
+
+type State = 'installed' | 'draining' | 'uninstalled'
+
+/**
+ * A driver: a backlog of copies and the DMA channels that carry them out, `async_memcpy_handle_t`.
+ *
+ * Copies complete in the order in which they were accepted. Source and destination may overlap, as with `memmove`. When a
+ * callback is called or a promise resolves, every byte is written and visible to every thread. Until then the source
+ * must not be written, and the destination neither read nor written.
+ *
+ * @example
+ * ```ts
+ * await using driver = await AsyncMemcpy.install({ backlog: 16 })
+ * const src = driver.soc.heap.alloc(2 ** 20), dst = driver.soc.heap.alloc(2 ** 20)
+ * await driver.copy(dst, src)
+ * ```
+ */
+export class AsyncMemcpy {
+  /** `ASYNC_MEMCPY_DEFAULT_CONFIG`: backlog 8, no alignment, burst 16. */
+  static readonly defaultConfig: CompleteConfig = defaultConfig
+
+  /** The Soc whose memory it copies. */
+  readonly soc: Soc
+  /** Its handle: the address of its control block. */
+  readonly handle: number
+
+  readonly #port: DriverPort
+  readonly #ranges: RangeCheck
+  readonly #installation: Installation
+  #state: State = 'installed'
+  #broken: Error | undefined
+
+  private constructor(port: DriverPort, installation: Installation) {
+    this.soc = port.soc
+    this.handle = port.driver
+    this.#port = port
+    this.#installation = installation
+    this.#ranges = new RangeCheck(port.soc, installation.config.sramTransAlign)
+  }
+
+  /**
+   * Installs a driver, `esp_async_memcpy_install`.
+   *
+   * @param config - What differs from {@link AsyncMemcpy.defaultConfig}.
+   * @param soc - On what. Default: the host, opened on first use.
+   * @throws EspError `ESP_ERR_INVALID_ARG` for a bad configuration; `ESP_ERR_NO_MEM` when the control area is full;
+   * `ESP_ERR_NOT_FOUND` when the target has no free channel; `ESP_FAIL` when a channel's thread cannot be started;
+   * `ESP_ERR_INVALID_STATE` on a closed Soc. Nothing stays behind then.
+   */
+  static async install(config: AsyncMemcpyConfig = {}, soc: Soc = defaultSoc()): Promise<AsyncMemcpy> {
+    return await AsyncMemcpy.installAt(config, soc, 0)
+  }
+
+  /** @internal Installs a driver whose first copy has a given sequence, to test where numbers wrap. */
+  static async installAt(config: AsyncMemcpyConfig, soc: Soc, firstSequence: number): Promise<AsyncMemcpy> {
+    const complete = completeConfig(config)
+    const engine = engineOf(soc)
+    // The driver exists only after its channels; whoever they tell is known by then.
+    let driver: AsyncMemcpy | undefined
+    const client: ChannelClient = {
+      completed: () => {
+        if (driver !== undefined) driver.#port.completedInVirtualTime()
+      },
+      broken: (reason) => {
+        if (driver !== undefined) driver.#broken = reason
+      },
+    }
+    const channels: Channel[] = []
+    let block = 0
+    try {
+      for (let i = 0; i < complete.channels; i++) {
+        channels.push(await engine.acquire({ spinMs: complete.spinUs / 1000, client }))
+      }
+      const [consumer, ...helpers] = channels
+      if (consumer === undefined) throw invalidArgument('a driver has at least one channel')
+      const addresses: [number, ...number[]] = [consumer.block, ...helpers.map((helper) => helper.block)]
+      block = createDriverBlock(soc, { backlog: complete.backlog, firstSequence, channels: addresses })
+      const port = new DriverPort(soc, block)
+      port.channel = consumer
+      driver = new AsyncMemcpy(port, { config: complete, channels })
+      for (const helper of helpers) helper.assign(block, CHANNEL_ROLE_HELPER)
+      consumer.assign(block, CHANNEL_ROLE_CONSUMER)
+      return driver
+    } catch (error) {
+      if (block !== 0) {
+        freeRing(soc, block)
+        soc.control.free(block)
+      }
+      await Promise.all(channels.map((channel) => channel.release()))
+      throw error
+    }
+  }
+
+  /** The configuration, with the defaults filled in. */
+  get config(): CompleteConfig {
+    return this.#installation.config
+  }
+
+  /**
+   * Sends a copy, `esp_async_memcpy`. Returns at once.
+   *
+   * @param dst - Where to: an address or a view.
+   * @param src - Where from.
+   * @param length - Bytes.
+   * @param callback - Called when the copy is done. Not needed.
+   * @param args - Passed to the callback.
+   * @throws EspError `ESP_ERR_INVALID_ARG` for bad ranges, `ESP_ERR_INVALID_STATE` when the backlog is full or the driver
+   * uninstalled. Nothing has been copied then, and nothing will be.
+   *
+   * @example
+   * ```ts
+   * driver.memcpy(dst, src, src.length, (driver, event, frame) => { show(frame) }, frame)
+   * ```
+   */
+  memcpy(dst: Memory, src: Memory, length: number): void
+  memcpy(dst: Memory, src: Memory, length: number, callback: CopyCallback | undefined): void
+  memcpy<Args>(dst: Memory, src: Memory, length: number, callback: CopyCallback<Args>, args: Args): void
+  memcpy<Args>(dst: Memory, src: Memory, length: number, callback?: CopyCallback<Args>, args?: Args): void {
+    this.#checkUsable()
+    checkLength(length)
+    const destination = this.#ranges.resolve('dst', dst, length)
+    const source = this.#ranges.resolve('src', src, length)
+    if (callback === undefined) {
+      const result = this.#port.post(destination, source, length)
+      if (result > SUBMIT_WOKE) throw refusal(this.#port, result)
+      return
+    }
+    if (typeof callback !== 'function') throw invalidArgument(`callback is ${typeof callback}: pass a function, or nothing`)
+    const entry = this.#port.request(destination, source, length, (event) => {
+      try {
+        return callback(this, event as CopyEvent, args as Args) === true
+      } catch (error) {
+        platform.reportError(error)
+        return false
+      }
+    })
+    if (typeof entry === 'number') throw refusal(this.#port, entry)
+  }
+
+  /**
+   * Copies, and tells when it is done. Waits for a free slot if the backlog is full, in the order of the calls.
+   *
+   * @param dst - Where to: an address or a view.
+   * @param src - Where from.
+   * @param options - Length, and a signal to call it off.
+   * @returns The outcome, when the last byte is written.
+   * @throws EspError `ESP_ERR_INVALID_ARG` for bad ranges, `ESP_ERR_INVALID_STATE` for an uninstalled driver, `ESP_FAIL` if
+   * the channel's thread died; the signal's reason if it was called off.
+   */
+  copy(dst: Memory, src: Memory, options: CopyOptions = {}): Promise<CopyEvent> {
+    return new Promise((resolve, reject) => {
+      this.#checkUsable()
+      const { signal } = options
+      if (signal !== undefined && !(signal instanceof AbortSignal)) {
+        throw invalidArgument('signal: pass the signal of an AbortController')
+      }
+      const length = options.length ?? commonLength(dst, src)
+      checkLength(length)
+      const destination = this.#ranges.resolve('dst', dst, length)
+      const source = this.#ranges.resolve('src', src, length)
+      new PromisedCopy(this.#port, { destination, source, length, signal }, { resolve, reject }).start()
+    })
+  }
+
+  /**
+   * Copies and blocks the thread meanwhile, `esp_memcpy_blocking`.
+   *
+   * @param dst - Where to: an address or a view.
+   * @param src - Where from.
+   * @param length - Bytes.
+   * @param timeoutMs - Longest time to wait. Default: for ever.
+   * @throws EspError `ESP_ERR_INVALID_ARG` for bad ranges or a bad timeout; `ESP_ERR_INVALID_STATE` where blocking is not
+   * allowed (a browser's main thread, a callback) or the driver is uninstalled; `ESP_ERR_TIMEOUT` when the time is up: if
+   * the copy had not started it is withdrawn, if it had, the error comes when it is complete; `ESP_FAIL` if the channel's
+   * thread died.
+   */
+  copySync(dst: Memory, src: Memory, length: number, timeoutMs: number = Infinity): CopyEvent {
+    this.#checkUsable()
+    checkLength(length)
+    const destination = this.#ranges.resolve('dst', dst, length)
+    const source = this.#ranges.resolve('src', src, length)
+    return copyBlocking(this.#port, { destination, source, length }, timeoutMs, () => {
+      engineOf(this.soc).lookAfter()
+    })
+  }
+
+  /** What it has done so far. */
+  get stats(): DriverStats {
+    if (this.#state === 'uninstalled') throw uninstalled()
+    return readStats(this.#port)
+  }
+
+  /**
+   * Uninstalls the driver, `esp_async_memcpy_uninstall`. Callbacks of completed copies are called before it resolves.
+   *
+   * @param options - Whether to wait for copies in flight.
+   * @throws EspError `ESP_ERR_INVALID_STATE` while copies are in flight or wait for a slot (unless draining), and when it is
+   * uninstalled already. The driver goes on as before then.
+   */
+  async uninstall(options: UninstallOptions = {}): Promise<void> {
+    if (this.#state !== 'installed') throw uninstalled()
+    const { microcode } = this.soc
+    const port = this.#port
+    if (options.drain === true) {
+      this.#state = 'draining'
+      // Copies in the line were promised: they go first, then the ring is closed.
+      while (!port.line.isEmpty) await port.idle()
+      microcode.close(this.handle, 1)
+    } else {
+      const waiting = port.line.length
+      if (waiting > 0 || microcode.close(this.handle, 0) === CLOSE_BUSY) {
+        const { inFlight } = readStats(port)
+        throw invalidState(
+          `${inFlight} copies are in flight and ${waiting} wait for a slot: wait for them, or uninstall({ drain: true })`,
+        )
+      }
+      this.#state = 'draining'
+    }
+    await port.idle()
+    this.#state = 'uninstalled'
+    await Promise.all(this.#installation.channels.map((channel) => channel.release()))
+    freeRing(this.soc, this.handle)
+    port.close()
+  }
+
+  /** At the end of an `await using` block: drains, then uninstalls. Does nothing if that has been done. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#state === 'installed') await this.uninstall({ drain: true })
+  }
+
+  #checkUsable(): void {
+    if (this.#broken !== undefined) {
+      throw new EspError('ESP_FAIL', `this driver's channel cannot be started any more: ${this.#broken.message}`, {
+        cause: this.#broken,
+      })
+    }
+    if (this.#state !== 'installed') throw uninstalled()
+  }
+}
+
+/** The length of a copy between views of equal length. */
+function commonLength(dst: Memory, src: Memory): number {
+  if (typeof dst === 'number' || typeof src === 'number') {
+    const address = typeof dst === 'number' ? dst : src
+    throw invalidArgument(`copy with the address ${hex(address as number)}: an address has no length, pass { length }`)
+  }
+  if (!ArrayBuffer.isView(dst) || !ArrayBuffer.isView(src)) {
+    throw invalidArgument('copy: dst and src are addresses or views')
+  }
+  if (dst.byteLength !== src.byteLength) {
+    throw invalidArgument(
+      `copy of ${src.byteLength} bytes into ${dst.byteLength}: pass { length } when the views differ in length`,
+    )
+  }
+  return dst.byteLength
+}

@@ -1,0 +1,106 @@
+/** `copySync`: a copy that the calling thread waits for, `esp_memcpy_blocking` with a timeout that works. */
+import { EspError, invalidArgument, invalidState } from '../errors.ts'
+import { DRIVER_NEWS, DRIVER_WAITING, SUBMIT_FULL } from '../microcode/layout.ts'
+import { platform } from '../platform/current.ts'
+
+import type { CopyEvent } from './copy-event.ts'
+import type { DriverPort } from './driver-port.ts'
+import type { Entry } from './inbox.ts'
+import { channelDied } from './promised-copy.ts'
+import { refusal } from './refusals.ts'
+
+/** Looks at the completion before the thread sleeps: some 20 µs. */
+const SPINS = 4000
+/** So often a sleeping thread looks after channels that may have died. */
+const LOOK_AFTER_MS = 100
+
+/** Recovers channels that have died; there is something to recover on the thread that installed the driver only. */
+export type LookAfter = () => void
+
+/**
+ * Copies, and returns when the last byte is written.
+ *
+ * @throws EspError as documented at `AsyncMemcpy.copySync`.
+ */
+export function copyBlocking(
+  port: DriverPort,
+  range: { readonly destination: number; readonly source: number; readonly length: number },
+  timeoutMs: number,
+  lookAfter: LookAfter,
+): CopyEvent {
+  if (!(timeoutMs >= 0)) throw invalidArgument(`timeoutMs is ${String(timeoutMs)}: milliseconds, 0 or more, or Infinity`)
+  const wait = waiter(port, timeoutMs, lookAfter)
+  const { destination, source, length } = range
+  let entry = port.request(destination, source, length, ignore)
+  while (entry === SUBMIT_FULL) {
+    const before = port.completed
+    if (!wait(() => port.completed !== before)) {
+      throw new EspError('ESP_ERR_TIMEOUT', `no slot of the ring was free within ${timeoutMs} ms; nothing was copied`)
+    }
+    entry = port.request(destination, source, length, ignore)
+  }
+  if (typeof entry === 'number') throw refusal(port, entry)
+
+  const { sequence } = entry
+  const isDone = (): boolean => port.completed > sequence
+  const inTime = wait(isDone)
+  if (!inTime && port.withdraw(entry)) {
+    throw new EspError('ESP_ERR_TIMEOUT', `the copy had not started within ${timeoutMs} ms; nothing was copied`)
+  }
+  if (!inTime) waiter(port, Infinity, lookAfter)(isDone)
+  return outcome(port, entry, inTime, timeoutMs)
+}
+
+function outcome(port: DriverPort, entry: Entry, inTime: boolean, timeoutMs: number): CopyEvent {
+  const event = port.inbox.take(entry)
+  if (event === undefined) throw invalidState('the copy was withdrawn')
+  if (event.status !== 0) throw channelDied(event)
+  if (!inTime) {
+    throw new EspError(
+      'ESP_ERR_TIMEOUT',
+      `the copy was under way after ${timeoutMs} ms and could not be called off; it is complete now`,
+    )
+  }
+  return event
+}
+
+/** The thread that waits takes the outcome itself. */
+const ignore = (): boolean => false
+
+type Wait = (done: () => boolean) => boolean
+
+/** A function that waits for a condition until the time is up, and says whether it came true. */
+function waiter(port: DriverPort, timeoutMs: number, lookAfter: LookAfter): Wait {
+  const { virtualClock } = port.soc
+  if (virtualClock !== undefined) {
+    if (virtualClock.running) throw invalidState('copySync from a callback: callbacks must not block; use copy or memcpy')
+    const endNs = virtualClock.nowNs + timeoutMs * 1e6
+    return (done) => {
+      virtualClock.runUntil(done, endNs)
+      return done()
+    }
+  }
+  if (!platform.canBlock()) {
+    throw invalidState("copySync on this thread: a browser's main thread must not block; use copy, or a worker")
+  }
+  const endMs = platform.now() + timeoutMs
+  return (done) => {
+    for (let i = 0; i < SPINS; i++) if (done()) return true
+    return sleepUntil(port, done, endMs, lookAfter)
+  }
+}
+
+/** The waiter's side of the protocol at the consumer's publish: read NEWS, set WAITING, look, sleep while NEWS is the same. */
+function sleepUntil(port: DriverPort, done: () => boolean, endMs: number, lookAfter: LookAfter): boolean {
+  const { words } = port.soc.space
+  const news = (port.driver + DRIVER_NEWS) >> 2
+  for (;;) {
+    const before = Atomics.load(words, news)
+    Atomics.store(words, (port.driver + DRIVER_WAITING) >> 2, 1)
+    if (done()) return true
+    const leftMs = endMs - platform.now()
+    if (leftMs <= 0) return false
+    Atomics.wait(words, news, before, Math.min(leftMs, LOOK_AFTER_MS))
+    lookAfter()
+  }
+}

@@ -1,0 +1,96 @@
+/** What a driver is installed with: ESP-IDF's `async_memcpy_config_t`, and what threads need beside it. */
+import { invalidArgument } from '../errors.ts'
+
+/** Configuration of {@link AsyncMemcpy.install}. Everything has a default. */
+export interface AsyncMemcpyConfig {
+  /** Copies in flight at once, 1 to 65,536. Default 8. */
+  readonly backlog?: number
+  /**
+   * Bytes that addresses and lengths in SRAM (on the host: all memory) are multiples of: 0 for no restriction, or a power
+   * of two up to 4096. Default 0.
+   */
+  readonly sramTransAlign?: number
+  /** The same for PSRAM: 16, 32 or 64; 0 means 16. Default 0. */
+  readonly psramTransAlign?: number
+  /** Bytes of a DMA burst: 0 or a power of two up to 128. No effect on the host. Default 16. */
+  readonly dmaBurstSize?: number
+  /** Share of the bus where channels are arbitrated by weight, 0 to 15. No effect on the host. Default 0. */
+  readonly weight?: number
+  /** Special features, none so far: 0. */
+  readonly flags?: number
+  /** Channels that share out each copy of 1 MiB or more among them, 1 to 16. Default 1. */
+  readonly channels?: number
+  /** How long a channel looks for more work before it parks, in microseconds, 0 to 1,000,000. Default 100. */
+  readonly spinUs?: number
+}
+
+/** A configuration with every field filled in. */
+export type CompleteConfig = Required<AsyncMemcpyConfig>
+
+/** `ASYNC_MEMCPY_DEFAULT_CONFIG` of ESP-IDF: backlog 8, no alignment, burst 16. */
+export const defaultConfig: CompleteConfig = Object.freeze({
+  backlog: 8,
+  sramTransAlign: 0,
+  psramTransAlign: 0,
+  dmaBurstSize: 16,
+  weight: 0,
+  flags: 0,
+  channels: 1,
+  spinUs: 100,
+})
+
+interface Rule {
+  readonly allowed: string
+  readonly holds: (value: number) => boolean
+}
+
+const isPowerOfTwo = (value: number): boolean => value > 0 && (value & (value - 1)) === 0
+
+const between = (low: number, high: number): Rule => ({
+  allowed: `a whole number from ${low} to ${high}`,
+  holds: (value) => Number.isInteger(value) && value >= low && value <= high,
+})
+
+const zeroOrPowerOfTwo = (high: number): Rule => ({
+  allowed: `0 or a power of two up to ${high}`,
+  holds: (value) => value === 0 || (Number.isInteger(value) && value <= high && isPowerOfTwo(value)),
+})
+
+const rules: Readonly<Record<keyof CompleteConfig, Rule>> = {
+  backlog: between(1, 65536),
+  sramTransAlign: zeroOrPowerOfTwo(4096),
+  // async_memcpy.rst, "Configure and Install driver": only 16, 32, 64 are supported; zero applies the default, 16.
+  psramTransAlign: { allowed: '16, 32, 64, or 0 for 16', holds: (value) => [0, 16, 32, 64].includes(value) },
+  dmaBurstSize: zeroOrPowerOfTwo(128),
+  weight: between(0, 15),
+  flags: { allowed: '0', holds: (value) => value === 0 },
+  channels: between(1, 16),
+  spinUs: { allowed: 'a number from 0 to 1000000', holds: (value) => value >= 0 && value <= 1e6 },
+}
+
+/**
+ * Fills in the defaults and checks every field.
+ *
+ * @throws EspError `ESP_ERR_INVALID_ARG` for a value that is not allowed, or a field that does not exist.
+ */
+export function completeConfig(config: AsyncMemcpyConfig): CompleteConfig {
+  const given: unknown = config
+  if (typeof given !== 'object' || given === null) {
+    throw invalidArgument(`the configuration is ${String(given)}: pass an object, such as AsyncMemcpy.defaultConfig`)
+  }
+  for (const field of Object.keys(config)) {
+    if (!(field in rules)) {
+      throw invalidArgument(`the configuration has no field "${field}"; there are ${Object.keys(rules).join(', ')}`)
+    }
+  }
+  const fields = Object.entries(rules) as [keyof CompleteConfig, Rule][]
+  const complete = { ...defaultConfig }
+  for (const [field, rule] of fields) {
+    const value: unknown = config[field] ?? defaultConfig[field]
+    if (typeof value !== 'number' || !rule.holds(value)) {
+      throw invalidArgument(`${field} is ${String(value)}: it must be ${rule.allowed}`)
+    }
+    complete[field] = value
+  }
+  return complete
+}

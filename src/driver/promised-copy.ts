@@ -1,0 +1,105 @@
+/** A copy with a promise: waits for a slot if need be, can be withdrawn until it starts, settles exactly once. */
+import { EspError } from '../errors.ts'
+import { SUBMIT_FULL } from '../microcode/layout.ts'
+
+import type { CopyEvent } from './copy-event.ts'
+import type { DriverPort } from './driver-port.ts'
+import type { Entry } from './inbox.ts'
+import { refusal } from './refusals.ts'
+import type { Waiting } from './waiting-line.ts'
+
+/** What is copied, and how it can be called off. */
+export interface CopyRequest {
+  /** Checked address. */
+  readonly destination: number
+  /** Checked address. */
+  readonly source: number
+  /** Checked number of bytes. */
+  readonly length: number
+  /** Calls the copy off. */
+  readonly signal: AbortSignal | undefined
+}
+
+interface Settlers {
+  readonly resolve: (event: CopyEvent) => void
+  readonly reject: (reason: unknown) => void
+}
+
+/** One call of `copy`. */
+export class PromisedCopy implements Waiting {
+  readonly #port: DriverPort
+  readonly #request: CopyRequest
+  readonly #settle: Settlers
+  #entry: Entry | undefined
+
+  /**
+   * @param port - This thread's part in the driver.
+   * @param request - What is copied.
+   * @param settle - The promise.
+   */
+  constructor(port: DriverPort, request: CopyRequest, settle: Settlers) {
+    this.#port = port
+    this.#request = request
+    this.#settle = settle
+  }
+
+  /** Submits, or joins the line behind those that wait already. */
+  start(): void {
+    const { signal } = this.#request
+    if (signal?.aborted === true) {
+      this.#settle.reject(signal.reason)
+      return
+    }
+    signal?.addEventListener('abort', this.#onAbort)
+    if (this.#port.line.isEmpty && this.tryAgain()) return
+    this.#port.line.join(this)
+    this.#port.attend()
+  }
+
+  /** {@inheritDoc Waiting.tryAgain} */
+  tryAgain(): boolean {
+    const { destination, source, length } = this.#request
+    const result = this.#port.request(destination, source, length, this.#onOutcome)
+    if (result === SUBMIT_FULL) return false
+    if (typeof result === 'number') {
+      this.#stopListening()
+      this.#settle.reject(refusal(this.#port, result))
+    } else {
+      this.#entry = result
+    }
+    return true
+  }
+
+  readonly #onOutcome = (event: CopyEvent | undefined): boolean => {
+    this.#stopListening()
+    const { signal } = this.#request
+    if (event === undefined) return false // withdrawn, and rejected then
+    if (signal?.aborted === true) this.#settle.reject(signal.reason)
+    else if (event.status === 0) this.#settle.resolve(event)
+    else this.#settle.reject(channelDied(event))
+    return false
+  }
+
+  readonly #onAbort = (): void => {
+    const { signal } = this.#request
+    if (this.#entry === undefined) {
+      this.#port.line.leave(this)
+    } else if (!this.#port.withdraw(this.#entry)) {
+      return // it runs: the promise is rejected when the last byte is written
+    }
+    this.#stopListening()
+    this.#settle.reject(signal?.reason)
+  }
+
+  #stopListening(): void {
+    this.#request.signal?.removeEventListener('abort', this.#onAbort)
+  }
+}
+
+/** The error for a copy that a dead channel held. */
+export function channelDied(event: CopyEvent): EspError {
+  return new EspError(
+    'ESP_FAIL',
+    `copy ${event.sequence} failed: its channel's thread died; the destination may be written in part. Copy again`,
+  )
+}

@@ -1,0 +1,109 @@
+/** Where a copy goes from and to: addresses or views in, checked numbers out. Nothing is changed here. */
+import { EspError, hex, invalidArgument } from '../errors.ts'
+import { CONTROL_END } from '../microcode/layout.ts'
+import type { View } from '../soc/address-space.ts'
+import type { Soc } from '../soc/soc.ts'
+
+/** Memory of the Soc: an address, or any view of it. */
+export type Memory = number | View
+
+/** Which of the two ranges, in messages. */
+type Role = 'dst' | 'src'
+
+/** A number of bytes that can be copied at once. */
+export function checkLength(length: number): void {
+  if (Number.isInteger(length) && length >= 1 && length <= 0xffffffff) return
+  if (typeof length === 'number' && Number.isInteger(length) && length > 0) {
+    throw new EspError('ESP_ERR_INVALID_ARG', `length ${length}: a copy has at most ${0xffffffff} bytes`)
+  }
+  throw invalidArgument(`length ${String(length)}: a copy has a whole number of bytes, 1 or more`)
+}
+
+/** Checks ranges for one Soc and one driver's alignment. */
+export class RangeCheck {
+  readonly #soc: Soc
+  readonly #alignMask: number
+  readonly #debug: boolean
+
+  /**
+   * @param soc - Whose memory it is.
+   * @param align - What addresses and lengths are multiples of; 0 for anything.
+   */
+  constructor(soc: Soc, align: number) {
+    this.#soc = soc
+    this.#alignMask = align === 0 ? 0 : align - 1
+    this.#debug = soc.debug
+  }
+
+  /**
+   * The address of one end of a copy.
+   *
+   * @param role - Which end.
+   * @param memory - Address or view.
+   * @param length - Bytes, already checked.
+   * @throws EspError `ESP_ERR_INVALID_ARG` for what is no memory of this Soc, is too short, ends beyond it or is misaligned.
+   */
+  resolve(role: Role, memory: Memory, length: number): number {
+    let address: number
+    if (typeof memory === 'number') {
+      address = memory
+    } else {
+      address = this.#addressOf(role, memory)
+      if (length > memory.byteLength) {
+        throw invalidArgument(`${role} is a view of ${memory.byteLength} bytes: ${length} do not fit`)
+      }
+    }
+    if (!(address >= CONTROL_END && Number.isInteger(address))) {
+      throw invalidArgument(
+        `${role} is ${hex(address)}: an address is a whole number from ${hex(CONTROL_END)} on ` +
+          '(below lies the control area); take it from heap.alloc or addressOf',
+      )
+    }
+    if (!this.#soc.space.reaches(address + length)) {
+      throw invalidArgument(
+        `${role} ${hex(address)} + ${length} bytes ends beyond the memory, which ends at ${hex(this.#soc.space.size)}`,
+      )
+    }
+    if (((address | length) & this.#alignMask) !== 0) this.#throwMisaligned(role, address, length)
+    if (this.#debug) this.#checkLive(role, address, length)
+    return address
+  }
+
+  #addressOf(role: Role, memory: unknown): number {
+    if (!ArrayBuffer.isView(memory)) {
+      throw invalidArgument(`${role} is ${memory === null ? 'null' : typeof memory}: pass an address or a view`)
+    }
+    try {
+      return this.#soc.addressOf(memory)
+    } catch (cause) {
+      throw new EspError('ESP_ERR_INVALID_ARG', `${role}: ${(cause as Error).message}`, { cause })
+    }
+  }
+
+  #throwMisaligned(role: Role, address: number, length: number): never {
+    const align = this.#alignMask + 1
+    if ((address & this.#alignMask) !== 0) {
+      const below = address - (address & this.#alignMask)
+      throw invalidArgument(
+        `${role} ${hex(address)} is no multiple of sramTransAlign ${align}: ${hex(below)} and ${hex(below + align)} are`,
+      )
+    }
+    const below = length - (length & this.#alignMask)
+    const near = below === 0 ? String(align) : `${below} and ${below + align}`
+    throw invalidArgument(`length ${length} is no multiple of sramTransAlign ${align}: ${near} would do`)
+  }
+
+  #checkLive(role: Role, address: number, length: number): void {
+    const block = this.#soc.heap.blockAt(address)
+    if (block === undefined) {
+      throw invalidArgument(`${role} ${hex(address)} lies in memory that is not allocated (freed, or never was)`)
+    }
+    const end = block.address + block.length
+    if (address + length > end) {
+      throw invalidArgument(
+        `${role} ${hex(address)} + ${length} bytes goes ${address + length - end} beyond its block ` +
+          `(${block.length} bytes at ${hex(block.address)})`,
+      )
+    }
+  }
+}

@@ -1,0 +1,48 @@
+/** What an engine is to the driver: a place where channels come from. */
+import type { Soc } from '../soc/soc.ts'
+
+/** A DMA channel that serves one driver, as its consumer or as a helper with large copies. */
+export interface Channel {
+  /** Address of its control block. */
+  readonly block: number
+  /** Lets it serve a driver. Its ring and, for a consumer, its helpers must be in place. */
+  assign(driver: number, role: number): void
+  /** A submission woke the channel. Threads wake by themselves; the simulated engine learns it here. */
+  ring(): void
+  /** Takes the driver away; resolves when the channel does not touch its ring any more, and is free for the next. */
+  release(): Promise<void>
+}
+
+/** What a channel tells its driver, on the thread that installed it. */
+export interface ChannelClient {
+  /** Simulated engine: copies have just completed. */
+  completed(): void
+  /** The channel's thread died and none can be started: the driver is closed, its copies have failed. */
+  broken(reason: Error): void
+}
+
+/** How long a channel looks for work before it parks, and whom it tells. */
+export interface ChannelOptions {
+  /** Milliseconds. */
+  readonly spinMs: number
+  /** Whom to tell. */
+  readonly client: ChannelClient
+}
+
+/** A source of channels. */
+export interface Engine {
+  /**
+   * A free channel, started if need be.
+   *
+   * @throws EspError `ESP_ERR_NOT_FOUND` when the target has no more; `ESP_FAIL` when its thread cannot be started.
+   */
+  acquire(options: ChannelOptions): Promise<Channel>
+  /**
+   * Recovers channels that have died and of which the event loop has not told yet. For a thread that blocks and so will
+   * not hear of it.
+   */
+  lookAfter(): void
+}
+
+/** Makes an engine for a Soc. */
+export type EngineFactory = (soc: Soc) => Engine

@@ -1,0 +1,60 @@
+/**
+ * A channel's thread. The microcode copies and never blocks; this loop decides what happens when it finds nothing to do:
+ * look again for a while, then park.
+ *
+ * Parked, the thread sleeps in `Atomics.wait` while CHANNEL_PARKED is 1. Whoever has something for it changes the word to
+ * 0 and notifies. The word is set before the last look at the ring, so that either this thread sees the new descriptor,
+ * or its submitter sees the word (ring.ts of the microcode tells the order, verify/ring.pml checks it).
+ */
+import {
+  CHANNEL_PARKED,
+  CHANNEL_PARKS,
+  CHANNEL_SPIN,
+  CHANNEL_STOP,
+  STEP_DETACHED,
+  STEP_WORKED,
+} from '../../microcode/layout.ts'
+import type { Microcode } from '../../microcode/microcode.ts'
+
+/** Looks at the ring before the microcode returns: some 10 µs, so that the clock is read seldom. */
+const SPINS = 4096
+
+/** What the loop runs on. */
+export interface ChannelThread {
+  /** Address of the channel's block. */
+  readonly channel: number
+  /** The control area. */
+  readonly words: Int32Array
+  /** The control area as doubles. */
+  readonly doubles: Float64Array
+  /** This thread's microcode. */
+  readonly microcode: Microcode
+  /** Milliseconds. */
+  readonly now: () => number
+}
+
+/** Serves the channel until it is told to stop. */
+export function runChannel({ channel, words, doubles, microcode, now }: ChannelThread): void {
+  const parked = (channel + CHANNEL_PARKED) >> 2
+  const parks = (channel + CHANNEL_PARKS) >> 2
+  const stop = (channel + CHANNEL_STOP) >> 2
+  const spin = (channel + CHANNEL_SPIN) >> 3
+
+  let idleSinceMs = now()
+  while (Atomics.load(words, stop) === 0) {
+    const result = microcode.step(channel, SPINS)
+    if (result === STEP_WORKED) {
+      idleSinceMs = now()
+      continue
+    }
+    if (result !== STEP_DETACHED && now() - idleSinceMs < (doubles[spin] ?? 0)) continue
+
+    Atomics.store(words, parked, 1)
+    if (microcode.hasWork(channel) === 0) {
+      words[parks] = (words[parks] ?? 0) + 1
+      Atomics.wait(words, parked, 1)
+    }
+    Atomics.store(words, parked, 0)
+    idleSinceMs = now()
+  }
+}

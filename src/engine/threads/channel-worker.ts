@@ -1,0 +1,32 @@
+/** The script of a channel's thread: takes what it is given, measures the kernels if nobody has, and runs the loop. */
+import {
+  CHANNEL_DRIVER,
+  CHANNEL_STATE,
+  CHANNEL_STATE_DEAD,
+  CHANNEL_STATE_RUNNING,
+  DRIVER_NEWS,
+} from '../../microcode/layout.ts'
+import { instantiateMicrocode } from '../../microcode/microcode.ts'
+import { platform } from '../../platform/current.ts'
+
+import { runChannel } from './channel-loop.ts'
+import type { ChannelThreadData } from './thread-data.ts'
+
+const { memory, module, channel, scratch } = (await platform.threadData()) as ChannelThreadData
+const microcode = instantiateMicrocode(memory, platform.now, module)
+const words = new Int32Array(memory.buffer)
+const doubles = new Float64Array(memory.buffer)
+
+// The opener hears of the end in its event loop. Should it be blocked in copySync, this wakes it.
+platform.onThreadExit(() => {
+  Atomics.store(words, (channel + CHANNEL_STATE) >> 2, CHANNEL_STATE_DEAD)
+  const driver = Atomics.load(words, (channel + CHANNEL_DRIVER) >> 2) >>> 0
+  if (driver === 0) return
+  Atomics.add(words, (driver + DRIVER_NEWS) >> 2, 1)
+  Atomics.notify(words, (driver + DRIVER_NEWS) >> 2)
+})
+
+if (scratch !== 0) microcode.calibrate(scratch)
+Atomics.store(words, (channel + CHANNEL_STATE) >> 2, CHANNEL_STATE_RUNNING)
+Atomics.notify(words, (channel + CHANNEL_STATE) >> 2)
+runChannel({ channel, words, doubles, microcode, now: platform.now })

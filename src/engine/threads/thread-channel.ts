@@ -1,0 +1,202 @@
+/**
+ * A channel that is a thread. It is started once, serves one driver after another, and is replaced if it dies.
+ *
+ * Death: the copies that the ring holds fail (ESP_FAIL), those of its large copy that helpers still write are waited for
+ * first, and a fresh thread continues with whatever is submitted next. All of that happens on the thread that opened the
+ * Soc, which is the one that hears of it.
+ */
+import { EspError } from '../../errors.ts'
+import {
+  CHANNEL_CLAIMED,
+  CHANNEL_DRIVER,
+  CHANNEL_PARKED,
+  CHANNEL_ROLE,
+  CHANNEL_ROLE_HELPER,
+  CHANNEL_SERVING,
+  CHANNEL_SIZE,
+  CHANNEL_SPIN,
+  CHANNEL_STATE,
+  CHANNEL_STATE_DEAD,
+  CHANNEL_STATE_STARTING,
+  CHANNEL_STOP,
+  DRIVER_RESTARTS,
+} from '../../microcode/layout.ts'
+import { platform } from '../../platform/current.ts'
+import type { PlatformThread } from '../../platform/platform.ts'
+import type { Soc } from '../../soc/soc.ts'
+import { waitWhile } from '../../soc/wait.ts'
+import type { Channel, ChannelClient, ChannelOptions } from '../engine.ts'
+
+import type { ChannelThreadData } from './thread-data.ts'
+import { channelWorkerUrl } from './worker-url.ts'
+
+/** So many threads in a row may die before they ran, then the channel is broken. */
+const START_ATTEMPTS = 3
+
+/** One DMA channel of the threads engine. */
+export class ThreadChannel implements Channel {
+  /** Address of its control block. */
+  readonly block: number
+
+  readonly #soc: Soc
+  readonly #onIdle: (channel: ThreadChannel) => void
+  #thread: PlatformThread | undefined
+  #client: ChannelClient | undefined
+  #stopping = false
+  #failedStarts = 0
+
+  /**
+   * @param soc - Whose channel it is.
+   * @param onIdle - Told when it has been released.
+   */
+  constructor(soc: Soc, onIdle: (channel: ThreadChannel) => void) {
+    this.#soc = soc
+    this.#onIdle = onIdle
+    this.block = soc.control.alloc(CHANNEL_SIZE)
+  }
+
+  /**
+   * Starts its thread and waits until that runs.
+   *
+   * @param scratch - Memory in which the thread measures the kernels, or 0.
+   * @throws EspError `ESP_FAIL` if the thread ends before it runs.
+   */
+  async start(scratch: number): Promise<void> {
+    const thread = this.#spawn(scratch)
+    const running = waitWhile(this.#soc.space, this.block + CHANNEL_STATE, CHANNEL_STATE_STARTING)
+    const reason = await Promise.race([running, thread.ended.then((end) => end.reason ?? new Error('it ended at once'))])
+    if (reason instanceof Error) {
+      throw new EspError('ESP_FAIL', `a channel's thread could not be started: ${reason.message}`, { cause: reason })
+    }
+  }
+
+  /** Who uses it from now on. */
+  reserve({ spinMs, client }: ChannelOptions): void {
+    this.#client = client
+    this.#soc.space.doubles[(this.block + CHANNEL_SPIN) >> 3] = spinMs
+  }
+
+  /** {@inheritDoc Channel.assign} */
+  assign(driver: number, role: number): void {
+    this.#store(CHANNEL_ROLE, role)
+    this.#store(CHANNEL_DRIVER, driver)
+    this.#wake()
+  }
+
+  /** {@inheritDoc Channel.ring} */
+  ring(): void {
+    // The microcode has notified the thread.
+  }
+
+  /** {@inheritDoc Channel.release} */
+  async release(): Promise<void> {
+    this.#store(CHANNEL_DRIVER, 0)
+    this.#wake()
+    for (;;) {
+      const serving = this.#load(CHANNEL_SERVING)
+      if (serving === 0) break
+      await waitWhile(this.#soc.space, this.block + CHANNEL_SERVING, serving)
+    }
+    this.#client = undefined
+    this.#onIdle(this)
+  }
+
+  /** Ends its thread for good and gives the control block back. */
+  async stop(): Promise<void> {
+    this.#stopping = true
+    this.#store(CHANNEL_STOP, 1)
+    this.#wake()
+    await this.#thread?.ended
+    this.#soc.control.free(this.block)
+  }
+
+  /** @internal Ends its thread as a crash would. For tests of what happens then. */
+  kill(): void {
+    this.#thread?.terminate()
+  }
+
+  /** Whether its thread runs, or is about to. */
+  get alive(): boolean {
+    return this.#thread !== undefined && this.#load(CHANNEL_STATE) !== CHANNEL_STATE_DEAD
+  }
+
+  /** If its thread has said that it ends, but the event loop has not told it yet: recovers at once. */
+  lookAfter(): void {
+    const thread = this.#thread
+    if (thread === undefined || this.#stopping || this.#load(CHANNEL_STATE) !== CHANNEL_STATE_DEAD) return
+    this.#thread = undefined
+    while (!this.#isSettled());
+    this.#replace(new Error("the channel's thread ended unexpectedly"))
+  }
+
+  #spawn(scratch: number): PlatformThread {
+    this.#store(CHANNEL_STATE, CHANNEL_STATE_STARTING)
+    const data: ChannelThreadData = {
+      memory: this.#soc.space.memory,
+      module: this.#soc.port.module,
+      channel: this.block,
+      scratch,
+    }
+    const thread = platform.startThread(channelWorkerUrl, 'async-memcpy channel', data)
+    this.#thread = thread
+    void thread.ended.then(async ({ reason }) => {
+      if (this.#stopping || this.#thread !== thread) return
+      this.#failedStarts = this.#load(CHANNEL_STATE) === CHANNEL_STATE_STARTING ? this.#failedStarts + 1 : 0
+      this.#thread = undefined
+      this.#store(CHANNEL_STATE, CHANNEL_STATE_DEAD)
+      while (!this.#isSettled()) await turn()
+      this.#replace(reason ?? new Error("the channel's thread ended unexpectedly"))
+    })
+    return thread
+  }
+
+  /** Settles what the dead thread held. False: another channel is still writing a part of it, ask again. */
+  #isSettled(): boolean {
+    const driver = this.#load(CHANNEL_DRIVER)
+    if (driver === 0) return true
+    // A dead helper's piece is written by the consumer, which sees CHANNEL_STATE_DEAD.
+    if (this.#load(CHANNEL_ROLE) === CHANNEL_ROLE_HELPER) return this.#load(CHANNEL_CLAIMED) === 0
+    const { microcode } = this.#soc
+    if (microcode.abandonSplit(driver) !== 0) return false
+    if (this.#failedStarts >= START_ATTEMPTS) microcode.close(driver, 1)
+    microcode.failAll(driver)
+    return true
+  }
+
+  /** A fresh thread takes the dead one's place, if the channel is in use. */
+  #replace(reason: Error): void {
+    const { words } = this.#soc.space
+    this.#store(CHANNEL_CLAIMED, 0)
+    this.#store(CHANNEL_SERVING, 0)
+    Atomics.notify(words, (this.block + CHANNEL_SERVING) >> 2)
+    Atomics.notify(words, (this.block + CHANNEL_STATE) >> 2)
+    if (this.#client === undefined) return
+    if (this.#failedStarts >= START_ATTEMPTS) {
+      this.#client.broken(reason)
+      return
+    }
+    const driver = this.#load(CHANNEL_DRIVER)
+    if (driver !== 0) Atomics.add(words, (driver + DRIVER_RESTARTS) >> 2, 1)
+    this.#spawn(0)
+  }
+
+  #wake(): void {
+    const { words } = this.#soc.space
+    const parked = (this.block + CHANNEL_PARKED) >> 2
+    if (Atomics.compareExchange(words, parked, 1, 0) === 1) Atomics.notify(words, parked)
+  }
+
+  #load(word: number): number {
+    return Atomics.load(this.#soc.space.words, (this.block + word) >> 2) >>> 0
+  }
+
+  #store(word: number, value: number): void {
+    Atomics.store(this.#soc.space.words, (this.block + word) >> 2, value)
+  }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    platform.nextTurn(resolve)
+  })
+}

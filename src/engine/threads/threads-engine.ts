@@ -1,0 +1,80 @@
+/** The threads engine: real copies, in real time, on as many threads as there are channels in use. */
+import { EspError, invalidState } from '../../errors.ts'
+import { CALIBRATION_SCRATCH, SOC_BLOCK, SOC_CALIBRATION } from '../../microcode/layout.ts'
+import type { Soc } from '../../soc/soc.ts'
+import type { Channel, ChannelOptions, Engine } from '../engine.ts'
+
+import { ThreadChannel } from './thread-channel.ts'
+
+/** Channels that are threads. A released channel's thread stays parked and serves the next driver. */
+export class ThreadsEngine implements Engine {
+  readonly #soc: Soc
+  readonly #idle: ThreadChannel[] = []
+  readonly #busy = new Set<ThreadChannel>()
+  #starting = 0
+
+  /** @param soc - Whose copies it carries out. */
+  constructor(soc: Soc) {
+    this.#soc = soc
+    soc.onClose(() => this.#close())
+  }
+
+  /** {@inheritDoc Engine.acquire} */
+  async acquire(options: ChannelOptions): Promise<Channel> {
+    const channel = this.#reuse() ?? (await this.#start())
+    channel.reserve(options)
+    this.#busy.add(channel)
+    return channel
+  }
+
+  /** {@inheritDoc Engine.lookAfter} */
+  lookAfter(): void {
+    for (const channel of this.#busy) channel.lookAfter()
+  }
+
+  #reuse(): ThreadChannel | undefined {
+    let channel = this.#idle.pop()
+    while (channel !== undefined && !channel.alive) {
+      void channel.stop()
+      channel = this.#idle.pop()
+    }
+    return channel
+  }
+
+  async #start(): Promise<ThreadChannel> {
+    const { target } = this.#soc
+    if (this.#busy.size + this.#starting >= target.channels) {
+      throw new EspError(
+        'ESP_ERR_NOT_FOUND',
+        `no free channel: ${target.name} has ${target.channels}, all serve installed drivers; uninstall one`,
+      )
+    }
+    this.#starting++
+    const channel = new ThreadChannel(this.#soc, (released) => {
+      this.#busy.delete(released)
+      this.#idle.push(released)
+    })
+    const scratch = this.#isCalibrated() ? 0 : this.#soc.control.alloc(CALIBRATION_SCRATCH)
+    try {
+      await channel.start(scratch)
+      return channel
+    } catch (error) {
+      await channel.stop()
+      throw error
+    } finally {
+      this.#starting--
+      if (scratch !== 0) this.#soc.control.free(scratch)
+    }
+  }
+
+  #isCalibrated(): boolean {
+    return Atomics.load(this.#soc.space.words, (SOC_BLOCK + SOC_CALIBRATION) >> 2) !== 0
+  }
+
+  async #close(): Promise<void> {
+    if (this.#busy.size > 0 || this.#starting > 0) {
+      throw invalidState('this Soc has installed drivers: uninstall them before closing it')
+    }
+    await Promise.all(this.#idle.splice(0).map((channel) => channel.stop()))
+  }
+}

@@ -1,0 +1,236 @@
+/**
+ * The channel: the one consumer of a ring. It copies, counts and publishes; it never blocks. When it finds no work for
+ * as long as it was told to look, it returns, and the thread's TypeScript decides (park, stop, look again).
+ *
+ * Completion is published every PUBLISH_COPIES copies or PUBLISH_BYTES bytes, and always before the channel idles: fewer
+ * lines travel between the cores, and nobody waits longer, because the news is out before the channel rests.
+ *
+ *   consumer  publish (store COMPLETED) < look at WAITING; if set: clear it < add 1 to NEWS < notify
+ *   waiter    read NEWS < set WAITING < look at COMPLETED < wait while NEWS is what was read
+ * Either the waiter sees the new COMPLETED, or the consumer sees WAITING and changes NEWS, on which the waiter then does
+ * not sleep. To read NEWS after COMPLETED would lose the wake-up in between (verify/ring.pml shows it).
+ */
+import {
+  CHANNEL_DRIVER, CHANNEL_ROLE, CHANNEL_ROLE_HELPER, CHANNEL_SERVING, CHANNEL_STOP, DESCRIPTOR_DESTINATION,
+  DESCRIPTOR_LENGTH, DESCRIPTOR_RECORD, DESCRIPTOR_SHIFT, DESCRIPTOR_SOURCE, DESCRIPTOR_TURN, DRIVER_BYTES, DRIVER_COMPLETED,
+  DRIVER_FAILED, DRIVER_HELPER_COUNT, DRIVER_MASK, DRIVER_NEWS, DRIVER_NOTIFIED, DRIVER_RING, DRIVER_TAIL, DRIVER_WAITING, DRIVER_WITHDRAWN,
+  PUBLISH_BYTES, PUBLISH_COPIES, RECORD_DONE, RECORD_END, RECORD_PENDING, RECORD_RUNNING, RECORD_START, RECORD_STATE,
+  RECORD_STATUS, SPLIT_THRESHOLD, STEP_DETACHED, STEP_IDLE, STEP_WORKED,
+} from '../layout'
+import { now } from './clock'
+import { copy, overlaps } from './copy'
+import { descriptorAt } from './ring'
+import { copySplit, helpOnce, splitIsOpen } from './split'
+
+const ESP_OK: i32 = 0
+const ESP_FAIL: i32 = -1
+
+// @ts-ignore: decorator
+@inline
+function count(driver: usize, word: usize, amount: i64): void {
+  store<i64>(driver + word, load<i64>(driver + word) + amount)
+}
+
+// @ts-ignore: decorator
+@inline
+function isPublished(descriptor: usize, sequence: i64): bool {
+  return atomic.load<i64>(descriptor, DESCRIPTOR_TURN) == sequence + 1
+}
+
+/** Makes everything below `sequence` known, and wakes whoever waits for news. */
+// @ts-ignore: decorator
+@inline
+function publish(driver: usize, sequence: i64): void {
+  atomic.store<i64>(driver, sequence, DRIVER_COMPLETED)
+  if (atomic.load<u32>(driver, DRIVER_WAITING) != 0) {
+    atomic.store<u32>(driver, 0, DRIVER_WAITING)
+    atomic.add<u32>(driver, 1, DRIVER_NEWS)
+    store<u32>(driver, load<u32>(driver, DRIVER_NOTIFIED) + 1, DRIVER_NOTIFIED)
+    atomic.notify(driver + DRIVER_NEWS, -1)
+  }
+}
+
+/** Takes up the copy in a record's name. False: its submitter has withdrawn it. */
+// @ts-ignore: decorator
+@inline
+function claim(record: usize, startMs: f64): bool {
+  if (atomic.cmpxchg<u32>(record, RECORD_PENDING, RECORD_RUNNING, RECORD_STATE) != RECORD_PENDING) return false
+  store<f64>(record, startMs, RECORD_START)
+  return true
+}
+
+// @ts-ignore: decorator
+@inline
+function settle(record: usize, status: i32, endMs: f64): void {
+  store<i32>(record, status, RECORD_STATUS)
+  store<f64>(record, endMs, RECORD_END)
+  store<u32>(record, RECORD_DONE, RECORD_STATE)
+}
+
+/** The bytes of one descriptor. */
+// @ts-ignore: decorator
+@inline
+function transfer(driver: usize, channel: usize, helpers: u32, descriptor: usize, length: u32): void {
+  const destination = load<u32>(descriptor, DESCRIPTOR_DESTINATION)
+  const source = load<u32>(descriptor, DESCRIPTOR_SOURCE)
+  if (length >= SPLIT_THRESHOLD && helpers != 0 && !overlaps(destination, source, length)) {
+    copySplit(driver, channel, destination, source, length)
+  } else {
+    copy(destination, source, length)
+  }
+}
+
+function consume(channel: usize, driver: usize, spins: u32): u32 {
+  // Read once: these words share a line with HEAD, which the producers fight for.
+  const ring = load<u32>(driver, DRIVER_RING)
+  const mask = load<u32>(driver, DRIVER_MASK)
+  const helpers = load<u32>(driver, DRIVER_HELPER_COUNT)
+  const first = load<i64>(driver, DRIVER_TAIL)
+  let sequence = first
+  let copies: u32 = 0
+  let bytes: u64 = 0
+  let left = spins
+  // End of the last copy, which is the start of the next if that was waiting already; 0 if not known.
+  let clock: f64 = 0
+  while (true) {
+    const descriptor = ring + (((sequence as u32) & mask) << DESCRIPTOR_SHIFT)
+    if (isPublished(descriptor, sequence)) {
+      const length = load<u32>(descriptor, DESCRIPTOR_LENGTH)
+      const record = load<u32>(descriptor, DESCRIPTOR_RECORD) as usize
+      if (record == 0) {
+        transfer(driver, channel, helpers, descriptor, length)
+        count(driver, DRIVER_BYTES, length)
+      } else {
+        if (clock == 0) clock = now()
+        if (claim(record, clock)) {
+          transfer(driver, channel, helpers, descriptor, length)
+          clock = now()
+          settle(record, ESP_OK, clock)
+          count(driver, DRIVER_BYTES, length)
+        } else {
+          count(driver, DRIVER_WITHDRAWN, 1)
+        }
+      }
+      sequence++
+      store<i64>(driver, sequence, DRIVER_TAIL)
+      copies++
+      bytes += length
+      if (copies >= PUBLISH_COPIES || bytes >= PUBLISH_BYTES) {
+        copies = 0
+        bytes = 0
+        publish(driver, sequence)
+      }
+      continue
+    }
+    if (copies != 0) {
+      copies = 0
+      bytes = 0
+      clock = 0
+      left = spins
+      publish(driver, sequence)
+      continue
+    }
+    if (atomic.load<u32>(channel, CHANNEL_DRIVER) != (driver as u32)) return STEP_DETACHED
+    if (left == 0) return sequence == first ? STEP_IDLE : STEP_WORKED
+    left--
+  }
+}
+
+function help(channel: usize, driver: usize, spins: u32): u32 {
+  let left = spins
+  let worked = false
+  while (true) {
+    if (helpOnce(driver, channel)) {
+      worked = true
+      left = spins
+      continue
+    }
+    if (atomic.load<u32>(channel, CHANNEL_DRIVER) != (driver as u32)) return STEP_DETACHED
+    if (left == 0) return worked ? STEP_WORKED : STEP_IDLE
+    left--
+  }
+}
+
+/**
+ * Serves the channel's driver until there has been no work for `spins` looks at the ring.
+ *
+ *   channel     SERVING = driver < look at DRIVER again < touch the ring
+ *   uninstall   DRIVER = none    < wait until SERVING is none < give the memory back
+ */
+export function step(channel: usize, spins: u32): u32 {
+  const driver = atomic.load<u32>(channel, CHANNEL_DRIVER) as usize
+  if (atomic.load<u32>(channel, CHANNEL_SERVING) != (driver as u32)) {
+    atomic.store<u32>(channel, driver as u32, CHANNEL_SERVING)
+    atomic.notify(channel + CHANNEL_SERVING, -1)
+  }
+  if (driver == 0 || atomic.load<u32>(channel, CHANNEL_STOP) != 0) return STEP_DETACHED
+  if (atomic.load<u32>(channel, CHANNEL_DRIVER) != (driver as u32)) return STEP_DETACHED
+  return load<u32>(channel, CHANNEL_ROLE) == CHANNEL_ROLE_HELPER
+    ? help(channel, driver, spins)
+    : consume(channel, driver, spins)
+}
+
+/** Whether a channel that is about to park has a reason not to. Called after PARKED was set. */
+export function hasWork(channel: usize): u32 {
+  if (atomic.load<u32>(channel, CHANNEL_STOP) != 0) return 1
+  const driver = atomic.load<u32>(channel, CHANNEL_DRIVER) as usize
+  if (atomic.load<u32>(channel, CHANNEL_SERVING) != (driver as u32)) return 1
+  if (driver == 0) return 0
+  if (load<u32>(channel, CHANNEL_ROLE) == CHANNEL_ROLE_HELPER) return splitIsOpen(driver)
+  const sequence = load<i64>(driver, DRIVER_TAIL)
+  return isPublished(descriptorAt(driver, sequence), sequence) ? 1 : 0
+}
+
+/** Simulated engine: length of the next copy, which becomes RUNNING; 0 if none waits. A withdrawn one counts as 1. */
+export function begin(driver: usize): u32 {
+  const sequence = load<i64>(driver, DRIVER_TAIL)
+  const descriptor = descriptorAt(driver, sequence)
+  if (!isPublished(descriptor, sequence)) return 0
+  const record = load<u32>(descriptor, DESCRIPTOR_RECORD) as usize
+  if (record != 0 && !claim(record, now())) return 1
+  return load<u32>(descriptor, DESCRIPTOR_LENGTH)
+}
+
+/** Simulated engine: the copy that begin() took up is done, now. */
+export function finish(driver: usize): void {
+  const sequence = load<i64>(driver, DRIVER_TAIL)
+  const descriptor = descriptorAt(driver, sequence)
+  const length = load<u32>(descriptor, DESCRIPTOR_LENGTH)
+  const record = load<u32>(descriptor, DESCRIPTOR_RECORD) as usize
+  if (record != 0 && load<u32>(record, RECORD_STATE) != RECORD_RUNNING) {
+    count(driver, DRIVER_WITHDRAWN, 1)
+  } else {
+    copy(load<u32>(descriptor, DESCRIPTOR_DESTINATION), load<u32>(descriptor, DESCRIPTOR_SOURCE), length)
+    if (record != 0) settle(record, ESP_OK, now())
+    count(driver, DRIVER_BYTES, length)
+  }
+  store<i64>(driver, sequence + 1, DRIVER_TAIL)
+  publish(driver, sequence + 1)
+}
+
+/**
+ * The consumer is dead: settles every copy that it held with ESP_FAIL. Called by who found it dead, with the channel's
+ * SERVING still set, so that nobody else consumes. @returns the number of copies that failed.
+ */
+export function failAll(driver: usize): u32 {
+  let sequence = load<i64>(driver, DRIVER_TAIL)
+  let failed: u32 = 0
+  while (true) {
+    const descriptor = descriptorAt(driver, sequence)
+    if (!isPublished(descriptor, sequence)) break
+    const record = load<u32>(descriptor, DESCRIPTOR_RECORD) as usize
+    const state = record == 0 ? RECORD_RUNNING : atomic.cmpxchg<u32>(record, RECORD_PENDING, RECORD_RUNNING, RECORD_STATE)
+    if (state == RECORD_PENDING && record != 0) store<f64>(record, now(), RECORD_START)
+    if (record != 0 && state != RECORD_PENDING && state != RECORD_RUNNING) {
+      count(driver, DRIVER_WITHDRAWN, 1)
+    } else {
+      if (record != 0) settle(record, ESP_FAIL, now())
+      count(driver, DRIVER_FAILED, 1)
+      failed++
+    }
+    sequence++
+    store<i64>(driver, sequence, DRIVER_TAIL)
+  }
+  publish(driver, sequence)
+  return failed
+}

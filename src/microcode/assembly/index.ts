@@ -1,0 +1,6 @@
+/** The microcode: what runs in every thread that has a Soc. Each export is documented where it is defined. */
+export { calibrate, choiceInit } from './choice'
+export { begin, failAll, finish, hasWork, step } from './channel'
+export { alloc, blockAt, blockLength, free, regionExtend, regionInit } from './heap'
+export { close, inFlight, submit, withdraw } from './ring'
+export { abandonSplit } from './split'

@@ -1,0 +1,77 @@
+/**
+ * The microcode as TypeScript sees it: one compiled module, an instance for each thread and Soc. The functions are
+ * documented where they are written, in `assembly/`.
+ */
+import { microcodeBase64 } from './microcode.generated.ts'
+
+/** What the microcode exports. Addresses, lengths and results are unsigned 32-bit; results arrive as signed numbers. */
+export interface Microcode {
+  /** heap.ts: makes a region one free block. */
+  regionInit(region: number, start: number, end: number, limit: number): void
+  /** heap.ts: lets a region reach up to `end`. */
+  regionExtend(region: number, end: number): number
+  /** heap.ts: address of a new block, 0, or HEAP_CONTENDED. */
+  alloc(region: number, length: number, align: number): number
+  /** heap.ts: FREE_… or HEAP_CONTENDED. */
+  free(region: number, address: number): number
+  /** heap.ts: the live block that holds an address, or 0. */
+  blockAt(region: number, address: number): number
+  /** heap.ts: the length that a live block was asked for. */
+  blockLength(address: number): number
+  /** choice.ts: fills the kernel table with defaults. */
+  choiceInit(): void
+  /** choice.ts: measures the kernels, unless somebody has. */
+  calibrate(scratch: number): void
+  /** ring.ts: SUBMIT_…; the sequence is in the client block. */
+  submit(
+    driver: number,
+    client: number,
+    destination: number,
+    source: number,
+    length: number,
+    record: number,
+    callback: number,
+    argument: number,
+  ): number
+  /** ring.ts: 1 if the copy will not run. */
+  withdraw(record: number): number
+  /** ring.ts: CLOSE_…. */
+  close(driver: number, drain: number): number
+  /** ring.ts: copies in flight. */
+  inFlight(driver: number): number
+  /** channel.ts: serves the channel's driver; STEP_…. */
+  step(channel: number, spins: number): number
+  /** channel.ts: whether a channel about to park must not. */
+  hasWork(channel: number): number
+  /** channel.ts, simulated engine: length of the copy that starts now, or 0. */
+  begin(driver: number): number
+  /** channel.ts, simulated engine: that copy is done. */
+  finish(driver: number): void
+  /** channel.ts: settles all copies of a dead consumer with ESP_FAIL; how many. */
+  failAll(driver: number): number
+  /** split.ts: ends the job of a dead consumer; 1 while a helper still writes. */
+  abandonSplit(driver: number): number
+}
+
+let compiled: WebAssembly.Module | undefined
+
+/** The compiled module, the same for all Socs of this thread. It can be posted to other threads. */
+export function microcodeModule(): WebAssembly.Module {
+  compiled ??= new WebAssembly.Module(Uint8Array.from(atob(microcodeBase64), (character) => character.charCodeAt(0)))
+  return compiled
+}
+
+/**
+ * An instance over a Soc's memory.
+ *
+ * @param memory - The Soc's shared memory.
+ * @param now - The Soc's time in milliseconds.
+ * @param module - The module, where another thread has compiled it already.
+ */
+export function instantiateMicrocode(
+  memory: WebAssembly.Memory,
+  now: () => number,
+  module: WebAssembly.Module = microcodeModule(),
+): Microcode {
+  return new WebAssembly.Instance(module, { env: { memory, now } }).exports as unknown as Microcode
+}

@@ -1,0 +1,39 @@
+/** What the library needs of the runtime it is in, and nothing else: threads, time, and the life of the event loop. */
+
+/** A thread that runs a channel. */
+export interface PlatformThread {
+  /** Resolves when the thread has ended, for whatever reason; `reason` is there if it ended by an error. */
+  readonly ended: Promise<{ readonly reason?: Error }>
+  /** Ends the thread wherever it is. */
+  terminate(): void
+}
+
+/** The differences between runtimes. */
+export interface Platform {
+  /** Milliseconds, on one clock for all threads of the process. */
+  now(): number
+  /** Starts a thread that does not keep the process alive, and hands it `data` (structured clone). */
+  startThread(script: URL, name: string, data: unknown): PlatformThread
+  /** Inside such a thread: the data it was given. */
+  threadData(): Promise<unknown>
+  /** Inside such a thread: called when it ends of its own, by an error or an exit. Not when it is terminated. */
+  onThreadExit(callback: () => void): void
+  /** Whether this thread may block in `Atomics.wait`. */
+  canBlock(): boolean
+  /** Calls back in a later turn of the event loop, as soon as there is nothing else to do. Keeps the loop alive. */
+  nextTurn(callback: () => void): void
+  /** An error that nobody can catch: as if thrown by the event loop itself. */
+  reportError(error: unknown): void
+  /** A handle that keeps the event loop alive while held. Starts released. */
+  keepAlive(): KeepAlive
+}
+
+/** Keeps the event loop of its thread alive between `hold` and `release`. */
+export interface KeepAlive {
+  /** The loop goes on. */
+  hold(): void
+  /** The loop may end if nothing else holds it. */
+  release(): void
+  /** Gives the handle back for good. */
+  close(): void
+}

@@ -1,0 +1,277 @@
+/** The system on a chip: one address space, its heap, its clock, and the thread that opened it. */
+import { EspError, hex, invalidArgument, invalidState } from '../errors.ts'
+import {
+  CONTROL_END,
+  CONTROL_HEAP,
+  CONTROL_REGION,
+  FIRST_USER_REGION,
+  REGION_SIZE,
+  SOC_BLOCK,
+  SOC_DEBUG,
+} from '../microcode/layout.ts'
+import { instantiateMicrocode, microcodeModule, type Microcode } from '../microcode/microcode.ts'
+import { platform } from '../platform/current.ts'
+import { findTarget } from '../targets/catalog.ts'
+import type { Target } from '../targets/target.ts'
+
+import { AddressSpace, PAGE, type View } from './address-space.ts'
+import { ControlHeap, Heap } from './heap.ts'
+import { VirtualClock, type ClockMode } from './virtual-clock.ts'
+
+/** Which engine carries out copies: threads in real time, or a simulation in virtual time. */
+export type EngineKind = 'threads' | 'simulated'
+
+/** Options of {@link Soc.open}. */
+export interface SocOptions {
+  /** Default `threads`. */
+  readonly engine?: EngineKind
+  /** Simulated engine: whether virtual time also moves by itself. Default `auto`. */
+  readonly clock?: ClockMode
+  /** Heap bytes that exist from the start; more are added as needed. Default 16 MiB. */
+  readonly initialBytes?: number
+  /** Where the memory stops growing, control area included. Default: all that the target can address. */
+  readonly maximumBytes?: number
+  /** Check that copies read and write live heap blocks only. Default false. */
+  readonly debug?: boolean
+}
+
+/** What another thread needs to attach to a Soc. Can be posted and passed as `workerData`. */
+export interface SocPort {
+  /** The shared memory. */
+  readonly memory: WebAssembly.Memory
+  /** The compiled microcode. */
+  readonly module: WebAssembly.Module
+  /** The target's name. */
+  readonly target: string
+  /** Which engine carries out the copies. */
+  readonly engine: EngineKind
+}
+
+const DEFAULT_INITIAL_BYTES = 16 * 2 ** 20
+
+interface SocParts {
+  readonly space: AddressSpace
+  readonly target: Target
+  readonly engine: EngineKind
+  readonly clock: VirtualClock | undefined
+  readonly module: WebAssembly.Module
+}
+
+/** A host or a chip that this program has opened. */
+export class Soc {
+  /** What it is. */
+  readonly target: Target
+  /** Its heap of DMA-capable memory. */
+  readonly heap: Heap
+  /** Which engine carries out its copies. */
+  readonly engine: EngineKind
+  /** @internal Its memory. */
+  readonly space: AddressSpace
+  /** @internal Memory for control blocks. */
+  readonly control: ControlHeap
+  /** @internal This thread's microcode. */
+  readonly microcode: Microcode
+  /** @internal Its virtual clock, in the simulated engine. */
+  readonly virtualClock: VirtualClock | undefined
+
+  readonly #module: WebAssembly.Module
+  readonly #closers: (() => Promise<void>)[] = []
+  #closed = false
+
+  private constructor(parts: SocParts) {
+    this.space = parts.space
+    this.target = parts.target
+    this.engine = parts.engine
+    this.virtualClock = parts.clock
+    this.#module = parts.module
+    this.microcode = instantiateMicrocode(parts.space.memory, () => this.now(), parts.module)
+    this.heap = new Heap(parts.space, this.microcode, parts.target)
+    this.control = new ControlHeap(parts.space, this.microcode)
+  }
+
+  /**
+   * Opens the host or a chip.
+   *
+   * @param target - A target's name. Default `host`.
+   * @param options - Engine, memory, checks.
+   * @throws EspError `ESP_ERR_NOT_SUPPORTED` for an unknown target, `ESP_ERR_INVALID_ARG` for a bad option,
+   * `ESP_ERR_NO_MEM` when the memory cannot be reserved.
+   *
+   * @example
+   * ```ts
+   * const soc = Soc.open('host', { engine: 'simulated' })
+   * ```
+   */
+  static open(target = 'host', options: SocOptions = {}): Soc {
+    const found = findTarget(target)
+    const { engine = 'threads', clock = 'auto', debug = false } = options
+    if (engine !== 'threads' && engine !== 'simulated') {
+      throw invalidArgument(`engine "${String(engine)}": it is "threads" or "simulated"`)
+    }
+    if (clock !== 'auto' && clock !== 'manual') {
+      throw invalidArgument(`clock "${String(clock)}": it is "auto" or "manual"`)
+    }
+    const { initial, maximum } = memorySize(found, options)
+    const space = new AddressSpace(reserve(initial, maximum))
+    space.initialise()
+    Atomics.store(space.words, (SOC_BLOCK + SOC_DEBUG) >> 2, debug ? 1 : 0)
+    const soc = new Soc({
+      space,
+      target: found,
+      engine,
+      clock: engine === 'simulated' ? new VirtualClock(clock) : undefined,
+      module: microcodeModule(),
+    })
+    soc.microcode.choiceInit()
+    soc.microcode.regionInit(CONTROL_REGION, CONTROL_HEAP, CONTROL_END, CONTROL_END)
+    found.memory.forEach((window, i) => {
+      const end = Math.min(window.end, initial)
+      soc.microcode.regionInit(FIRST_USER_REGION + i * REGION_SIZE, window.start, end, Math.min(window.end, maximum))
+    })
+    return soc
+  }
+
+  /**
+   * Attaches this thread to a Soc that another thread has opened.
+   *
+   * @param port - That Soc's {@link Soc.port}.
+   * @throws EspError `ESP_ERR_INVALID_ARG` if it is no such port.
+   */
+  static attach(port: SocPort): Soc {
+    if (!(port.memory instanceof WebAssembly.Memory) || port.memory.buffer.byteLength < CONTROL_END) {
+      throw invalidArgument('attach to something that is not the port of a Soc')
+    }
+    const space = new AddressSpace(port.memory)
+    if (!space.isInitialised) throw invalidArgument('attach to a memory that carries no Soc')
+    return new Soc({
+      space,
+      target: findTarget(port.target),
+      engine: port.engine,
+      clock: undefined,
+      module: port.module,
+    })
+  }
+
+  /** What another thread needs to attach: post it, or pass it as `workerData`. */
+  get port(): SocPort {
+    return { memory: this.space.memory, module: this.#module, target: this.target.name, engine: this.engine }
+  }
+
+  /** Whether copies are checked against live heap blocks. */
+  get debug(): boolean {
+    return Atomics.load(this.space.words, (SOC_BLOCK + SOC_DEBUG) >> 2) === 1
+  }
+
+  /**
+   * The bytes at an address.
+   *
+   * @param address - Where they start.
+   * @param length - How many.
+   * @throws EspError `ESP_ERR_INVALID_ARG` outside the memory.
+   */
+  view(address: number, length: number): Uint8Array<SharedArrayBuffer> {
+    return this.space.view(address, length)
+  }
+
+  /**
+   * The address of a view's first byte.
+   *
+   * @param view - Any view of this Soc's memory.
+   * @throws EspError `ESP_ERR_INVALID_ARG` for a view of another buffer.
+   */
+  addressOf(view: View): number {
+    return this.space.addressOf(view)
+  }
+
+  /** The Soc's time in milliseconds: one clock for all threads, or virtual time in the simulated engine. */
+  now(): number {
+    return this.virtualClock === undefined ? platform.now() : this.virtualClock.nowNs / 1e6
+  }
+
+  /**
+   * Simulated engine: moves the virtual clock, and lets happen on the way what is due.
+   *
+   * @param durationUs - Microseconds. With 0, what is due now happens.
+   * @throws EspError `ESP_ERR_NOT_SUPPORTED` in the threads engine, `ESP_ERR_INVALID_ARG` for a bad duration,
+   * `ESP_ERR_INVALID_STATE` from a callback.
+   */
+  advance(durationUs: number): void {
+    this.#clock('advance').advance(durationUs)
+  }
+
+  /**
+   * Simulated engine: lets everything happen that is to happen.
+   *
+   * @throws EspError `ESP_ERR_NOT_SUPPORTED` in the threads engine, `ESP_ERR_INVALID_STATE` from a callback,
+   * `ESP_ERR_TIMEOUT` if it never ends.
+   */
+  runUntilIdle(): void {
+    this.#clock('runUntilIdle').runUntilIdle()
+  }
+
+  /** Whether {@link Soc.close} was called. */
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  /**
+   * Ends the channels' threads. Drivers must have been uninstalled.
+   *
+   * @throws EspError `ESP_ERR_INVALID_STATE` while a driver is installed, or the second time.
+   */
+  async close(): Promise<void> {
+    if (this.#closed) throw invalidState('this Soc is closed already')
+    for (const close of this.#closers) await close()
+    this.#closed = true
+  }
+
+  /** Closes the Soc at the end of an `await using` block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#closed) await this.close()
+  }
+
+  /** @internal What is to be done on closing. A closer that throws keeps the Soc open. */
+  onClose(close: () => Promise<void>): void {
+    this.#closers.push(close)
+  }
+
+  #clock(what: string): VirtualClock {
+    if (this.virtualClock !== undefined) return this.virtualClock
+    throw new EspError(
+      'ESP_ERR_NOT_SUPPORTED',
+      `${what}: this Soc runs in real time; open it with { engine: 'simulated' } for virtual time`,
+    )
+  }
+}
+
+/** Bytes the memory has at first and at most. Windows at high addresses are there from the start: untouched, they are free. */
+function memorySize(target: Target, options: SocOptions): { initial: number; maximum: number } {
+  const { initialBytes = DEFAULT_INITIAL_BYTES } = options
+  const first = target.memory[0].start
+  const end = Math.max(...target.memory.map((window) => window.end))
+  const maximumBytes = options.maximumBytes ?? end
+  if (!Number.isInteger(initialBytes) || initialBytes < PAGE || first + initialBytes > end) {
+    throw invalidArgument(`initialBytes ${String(initialBytes)}: a whole number from ${PAGE} to ${end - first}`)
+  }
+  if (!Number.isInteger(maximumBytes) || maximumBytes < first + initialBytes || maximumBytes > end) {
+    throw invalidArgument(
+      `maximumBytes ${String(maximumBytes)}: a whole number from ${first + initialBytes} (control area and initialBytes) ` +
+        `to ${end}`,
+    )
+  }
+  const pages = (bytes: number): number => Math.floor(bytes / PAGE) * PAGE
+  return { initial: pages(first + initialBytes), maximum: pages(maximumBytes) }
+}
+
+function reserve(initial: number, maximum: number): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: initial / PAGE, maximum: maximum / PAGE, shared: true })
+  } catch (cause) {
+    throw new EspError(
+      'ESP_ERR_NO_MEM',
+      `the runtime cannot reserve addresses up to ${hex(maximum)}: open the Soc with a smaller maximumBytes`,
+      { cause },
+    )
+  }
+}
+
