@@ -1,13 +1,8 @@
 /** The driver: `esp_async_memcpy` and its family. */
-import { EspError, hex, invalidArgument, invalidState } from '../errors.ts'
 import type { Channel, ChannelClient } from '../engine/engine.ts'
 import { engineOf } from '../engine/engines.ts'
-import {
-  CHANNEL_ROLE_CONSUMER,
-  CHANNEL_ROLE_HELPER,
-  CLOSE_BUSY,
-  SUBMIT_WOKE,
-} from '../microcode/layout.ts'
+import { EspError, hex, invalidArgument, invalidState } from '../errors.ts'
+import { CHANNEL_ROLE_CONSUMER, CHANNEL_ROLE_HELPER, CLOSE_BUSY, SUBMIT_WOKE } from '../microcode/layout.ts'
 import { platform } from '../platform/current.ts'
 import type { Soc } from '../soc/soc.ts'
 
@@ -103,11 +98,15 @@ export class AsyncMemcpy {
    * `ESP_ERR_NOT_FOUND` when the target has no free channel; `ESP_FAIL` when a channel's thread cannot be started;
    * `ESP_ERR_INVALID_STATE` on a closed Soc. Nothing stays behind then.
    */
-  static async install(config: AsyncMemcpyConfig = {}, soc: Soc = defaultSoc()): Promise<AsyncMemcpy> {
-    return await AsyncMemcpy.installAt(config, soc, 0)
+  static async install(config: AsyncMemcpyConfig = {}, soc?: Soc): Promise<AsyncMemcpy> {
+    return await AsyncMemcpy.installAt(config, soc ?? (await defaultSoc()), 0)
   }
 
-  /** @internal Installs a driver whose first copy has a given sequence, to test where numbers wrap. */
+  /**
+   * Installs a driver whose first copy has a given sequence, to test where numbers wrap.
+   *
+   * @internal
+   */
   static async installAt(config: AsyncMemcpyConfig, soc: Soc, firstSequence: number): Promise<AsyncMemcpy> {
     const complete = completeConfig(config)
     const engine = engineOf(soc)
@@ -168,9 +167,10 @@ export class AsyncMemcpy {
    * driver.memcpy(dst, src, src.length, (driver, event, frame) => { show(frame) }, frame)
    * ```
    */
-  memcpy(dst: Memory, src: Memory, length: number): void
-  memcpy(dst: Memory, src: Memory, length: number, callback: CopyCallback | undefined): void
+  memcpy(dst: Memory, src: Memory, length: number, callback?: CopyCallback): void
+  /** The same, with something to pass to the callback. */
   memcpy<Args>(dst: Memory, src: Memory, length: number, callback: CopyCallback<Args>, args: Args): void
+  /** What both of the above do. */
   memcpy<Args>(dst: Memory, src: Memory, length: number, callback?: CopyCallback<Args>, args?: Args): void {
     this.#checkUsable()
     checkLength(length)
@@ -181,10 +181,12 @@ export class AsyncMemcpy {
       if (result > SUBMIT_WOKE) throw refusal(this.#port, result)
       return
     }
-    if (typeof callback !== 'function') throw invalidArgument(`callback is ${typeof callback}: pass a function, or nothing`)
+    if (typeof callback !== 'function')
+      throw invalidArgument(`callback is ${typeof callback}: pass a function, or nothing`)
     const entry = this.#port.request(destination, source, length, (event) => {
       try {
-        return callback(this, event as CopyEvent, args as Args) === true
+        // Only copies with a signal are ever withdrawn, so there is an event.
+        return event !== undefined && callback(this, event, args as Args) === true
       } catch (error) {
         platform.reportError(error)
         return false

@@ -91,7 +91,11 @@ export class Attention {
     const unfinished = this.#owner.onNews(completed)
     if (!this.#owner.isOutstanding(completed)) {
       this.#state = 'asleep'
-    } else if (unfinished || this.completed !== completed || (now < this.#pollUntilMs && this.#owner.isExpectedSoon())) {
+    } else if (
+      unfinished ||
+      this.completed !== completed ||
+      (now < this.#pollUntilMs && this.#owner.isExpectedSoon())
+    ) {
       platform.nextTurn(this.#poll)
     } else {
       this.#arm(completed)

@@ -28,15 +28,19 @@ export function copyBlocking(
   timeoutMs: number,
   lookAfter: LookAfter,
 ): CopyEvent {
-  if (!(timeoutMs >= 0)) throw invalidArgument(`timeoutMs is ${String(timeoutMs)}: milliseconds, 0 or more, or Infinity`)
+  if (!(timeoutMs >= 0))
+    throw invalidArgument(`timeoutMs is ${String(timeoutMs)}: milliseconds, 0 or more, or Infinity`)
   const wait = waiter(port, timeoutMs, lookAfter)
   const { destination, source, length } = range
+  // Read before the attempt: what completes after it counts as news.
+  let before = port.completed
   let entry = port.request(destination, source, length, ignore)
   while (entry === SUBMIT_FULL) {
-    const before = port.completed
-    if (!wait(() => port.completed !== before)) {
+    const seen = before
+    if (!wait(() => port.completed !== seen)) {
       throw new EspError('ESP_ERR_TIMEOUT', `no slot of the ring was free within ${timeoutMs} ms; nothing was copied`)
     }
+    before = port.completed
     entry = port.request(destination, source, length, ignore)
   }
   if (typeof entry === 'number') throw refusal(port, entry)
@@ -73,7 +77,8 @@ type Wait = (done: () => boolean) => boolean
 function waiter(port: DriverPort, timeoutMs: number, lookAfter: LookAfter): Wait {
   const { virtualClock } = port.soc
   if (virtualClock !== undefined) {
-    if (virtualClock.running) throw invalidState('copySync from a callback: callbacks must not block; use copy or memcpy')
+    if (virtualClock.running)
+      throw invalidState('copySync from a callback: callbacks must not block; use copy or memcpy')
     const endNs = virtualClock.nowNs + timeoutMs * 1e6
     return (done) => {
       virtualClock.runUntil(done, endNs)

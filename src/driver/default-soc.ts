@@ -1,10 +1,15 @@
 /** The host, opened when somebody installs a driver without saying on what. */
 import { Soc } from '../soc/soc.ts'
 
-let shared: Soc | undefined
+let shared: Promise<Soc> | undefined
 
 /** The host Soc that all such drivers of this thread share. */
-export function defaultSoc(): Soc {
-  if (shared === undefined || shared.closed) shared = Soc.open('host')
-  return shared
+export async function defaultSoc(): Promise<Soc> {
+  shared ??= Soc.open('host')
+  let soc = await shared
+  if (soc.closed) {
+    shared = Soc.open('host')
+    soc = await shared
+  }
+  return soc
 }

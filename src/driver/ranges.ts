@@ -10,11 +10,14 @@ export type Memory = number | View
 /** Which of the two ranges, in messages. */
 type Role = 'dst' | 'src'
 
+/** Lengths are 32 bits wide. */
+const MOST = 0xffffffff
+
 /** A number of bytes that can be copied at once. */
 export function checkLength(length: number): void {
-  if (Number.isInteger(length) && length >= 1 && length <= 0xffffffff) return
+  if (Number.isInteger(length) && length >= 1 && length <= MOST) return
   if (typeof length === 'number' && Number.isInteger(length) && length > 0) {
-    throw new EspError('ESP_ERR_INVALID_ARG', `length ${length}: a copy has at most ${0xffffffff} bytes`)
+    throw new EspError('ESP_ERR_INVALID_ARG', `length ${length}: a copy has at most ${MOST} bytes`)
   }
   throw invalidArgument(`length ${String(length)}: a copy has a whole number of bytes, 1 or more`)
 }

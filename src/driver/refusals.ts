@@ -1,5 +1,5 @@
 /** Why a submission was refused, as an error. */
-import { EspError, invalidState } from '../errors.ts'
+import { invalidState, type EspError } from '../errors.ts'
 import { DRIVER_BACKLOG, SUBMIT_FULL } from '../microcode/layout.ts'
 
 import type { DriverPort } from './driver-port.ts'

@@ -11,21 +11,21 @@ export interface PlatformThread {
 /** The differences between runtimes. */
 export interface Platform {
   /** Milliseconds, on one clock for all threads of the process. */
-  now(): number
+  readonly now: () => number
   /** Starts a thread that does not keep the process alive, and hands it `data` (structured clone). */
-  startThread(script: URL, name: string, data: unknown): PlatformThread
+  readonly startThread: (script: URL, name: string, data: unknown) => PlatformThread
   /** Inside such a thread: the data it was given. */
-  threadData(): Promise<unknown>
+  readonly threadData: () => Promise<unknown>
   /** Inside such a thread: called when it ends of its own, by an error or an exit. Not when it is terminated. */
-  onThreadExit(callback: () => void): void
+  readonly onThreadExit: (callback: () => void) => void
   /** Whether this thread may block in `Atomics.wait`. */
-  canBlock(): boolean
+  readonly canBlock: () => boolean
   /** Calls back in a later turn of the event loop, as soon as there is nothing else to do. Keeps the loop alive. */
-  nextTurn(callback: () => void): void
+  readonly nextTurn: (callback: () => void) => void
   /** An error that nobody can catch: as if thrown by the event loop itself. */
-  reportError(error: unknown): void
+  readonly reportError: (error: unknown) => void
   /** A handle that keeps the event loop alive while held. Starts released. */
-  keepAlive(): KeepAlive
+  readonly keepAlive: () => KeepAlive
 }
 
 /** Keeps the event loop of its thread alive between `hold` and `release`. */

@@ -48,6 +48,7 @@ export interface HeapStats {
   readonly failed: number
 }
 
+const LONGEST = 0xffffffff
 const LARGEST_ALIGN = 1 << 24
 /** Memory grows by this much at least, so that small blocks do not let it grow one page at a time. */
 const GROWTH = 16 * 2 ** 20
@@ -71,7 +72,10 @@ export class Heap {
   constructor(space: AddressSpace, microcode: Microcode, target: Target) {
     this.#space = space
     this.#microcode = microcode
-    this.#regions = target.memory.map((window, i) => ({ kind: window.kind, address: FIRST_USER_REGION + i * REGION_SIZE }))
+    this.#regions = target.memory.map((window, i) => ({
+      kind: window.kind,
+      address: FIRST_USER_REGION + i * REGION_SIZE,
+    }))
   }
 
   /**
@@ -89,8 +93,8 @@ export class Heap {
    */
   alloc(length: number, options: AllocOptions = {}): Uint8Array<SharedArrayBuffer> {
     const { align = GRANULE, memory } = options
-    if (!Number.isInteger(length) || length < 1 || length > 0xffffffff) {
-      throw invalidArgument(`alloc of ${String(length)} bytes: the length is a whole number from 1 to ${0xffffffff}`)
+    if (!Number.isInteger(length) || length < 1 || length > LONGEST) {
+      throw invalidArgument(`alloc of ${String(length)} bytes: the length is a whole number from 1 to ${LONGEST}`)
     }
     if (!Number.isInteger(align) || align < 1 || align > LARGEST_ALIGN || (align & (align - 1)) !== 0) {
       throw invalidArgument(`alloc with align ${String(align)}: it is a power of two from 1 to ${LARGEST_ALIGN}`)

@@ -47,6 +47,8 @@ export interface SocPort {
   readonly engine: EngineKind
 }
 
+const ENGINES: readonly EngineKind[] = ['threads', 'simulated']
+const CLOCKS: readonly ClockMode[] = ['auto', 'manual']
 const DEFAULT_INITIAL_BYTES = 16 * 2 ** 20
 
 interface SocParts {
@@ -65,13 +67,29 @@ export class Soc {
   readonly heap: Heap
   /** Which engine carries out its copies. */
   readonly engine: EngineKind
-  /** @internal Its memory. */
+  /**
+   * Its memory.
+   *
+   * @internal
+   */
   readonly space: AddressSpace
-  /** @internal Memory for control blocks. */
+  /**
+   * Memory for control blocks.
+   *
+   * @internal
+   */
   readonly control: ControlHeap
-  /** @internal This thread's microcode. */
+  /**
+   * This thread's microcode.
+   *
+   * @internal
+   */
   readonly microcode: Microcode
-  /** @internal Its virtual clock, in the simulated engine. */
+  /**
+   * Its virtual clock, in the simulated engine.
+   *
+   * @internal
+   */
   readonly virtualClock: VirtualClock | undefined
 
   readonly #module: WebAssembly.Module
@@ -99,17 +117,19 @@ export class Soc {
    *
    * @example
    * ```ts
-   * const soc = Soc.open('host', { engine: 'simulated' })
+   * const soc = await Soc.open('host', { engine: 'simulated' })
    * ```
    */
-  static open(target = 'host', options: SocOptions = {}): Soc {
+  static async open(target = 'host', options: SocOptions = {}): Promise<Soc> {
+    // Nothing to wait for on Node.js; other runtimes start what they need here.
+    await Promise.resolve()
     const found = findTarget(target)
     const { engine = 'threads', clock = 'auto', debug = false } = options
-    if (engine !== 'threads' && engine !== 'simulated') {
-      throw invalidArgument(`engine "${String(engine)}": it is "threads" or "simulated"`)
+    if (!ENGINES.includes(engine)) {
+      throw invalidArgument(`engine "${engine}": it is one of ${ENGINES.join(', ')}`)
     }
-    if (clock !== 'auto' && clock !== 'manual') {
-      throw invalidArgument(`clock "${String(clock)}": it is "auto" or "manual"`)
+    if (!CLOCKS.includes(clock)) {
+      throw invalidArgument(`clock "${clock}": it is one of ${CLOCKS.join(', ')}`)
     }
     const { initial, maximum } = memorySize(found, options)
     const space = new AddressSpace(reserve(initial, maximum))
@@ -230,7 +250,11 @@ export class Soc {
     if (!this.#closed) await this.close()
   }
 
-  /** @internal What is to be done on closing. A closer that throws keeps the Soc open. */
+  /**
+   * What is to be done on closing. A closer that throws keeps the Soc open.
+   *
+   * @internal
+   */
   onClose(close: () => Promise<void>): void {
     this.#closers.push(close)
   }
@@ -274,4 +298,3 @@ function reserve(initial: number, maximum: number): WebAssembly.Memory {
     )
   }
 }
-

@@ -77,7 +77,8 @@ export class VirtualClock {
   runUntilIdle(limit = 10_000_000): void {
     let left = limit
     this.#run(() => left-- > 0)
-    if (!this.idle) throw new EspError('ESP_ERR_TIMEOUT', `still busy after ${limit} events: does something restart itself?`)
+    if (!this.idle)
+      throw new EspError('ESP_ERR_TIMEOUT', `still busy after ${limit} events: does something restart itself?`)
   }
 
   /** Lets happen what is to happen until a condition holds, a time is reached or nothing is left. */

@@ -1,5 +1,6 @@
 /** All targets by name. */
 import { EspError } from '../errors.ts'
+
 import { host } from './host.ts'
 import type { Target } from './target.ts'
 

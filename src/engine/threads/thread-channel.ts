@@ -64,7 +64,10 @@ export class ThreadChannel implements Channel {
   async start(scratch: number): Promise<void> {
     const thread = this.#spawn(scratch)
     const running = waitWhile(this.#soc.space, this.block + CHANNEL_STATE, CHANNEL_STATE_STARTING)
-    const reason = await Promise.race([running, thread.ended.then((end) => end.reason ?? new Error('it ended at once'))])
+    const reason = await Promise.race([
+      running,
+      thread.ended.then((end) => end.reason ?? new Error('it ended at once')),
+    ])
     if (reason instanceof Error) {
       throw new EspError('ESP_FAIL', `a channel's thread could not be started: ${reason.message}`, { cause: reason })
     }
@@ -110,7 +113,11 @@ export class ThreadChannel implements Channel {
     this.#soc.control.free(this.block)
   }
 
-  /** @internal Ends its thread as a crash would. For tests of what happens then. */
+  /**
+   * Ends its thread as a crash would, to test what happens then.
+   *
+   * @internal
+   */
   kill(): void {
     this.#thread?.terminate()
   }

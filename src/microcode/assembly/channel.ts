@@ -22,6 +22,10 @@ import { copy, overlaps } from './copy'
 import { descriptorAt } from './ring'
 import { copySplit, helpOnce, splitIsOpen } from './split'
 
+const STREAM: u32 = 8
+const BREATH: u32 = 400
+const NEAR: u32 = 600
+
 const ESP_OK: i32 = 0
 const ESP_FAIL: i32 = -1
 
@@ -89,6 +93,8 @@ function consume(channel: usize, driver: usize, spins: u32): u32 {
   let sequence = first
   let copies: u32 = 0
   let bytes: u64 = 0
+  let gap: u32 = 0
+  let streak: u32 = 0
   let left = spins
   // End of the last copy, which is the start of the next if that was waiting already; 0 if not known.
   let clock: f64 = 0
@@ -115,6 +121,8 @@ function consume(channel: usize, driver: usize, spins: u32): u32 {
       store<i64>(driver, sequence, DRIVER_TAIL)
       copies++
       bytes += length
+      streak = gap < NEAR ? streak + 1 : 0
+      gap = 0
       if (copies >= PUBLISH_COPIES || bytes >= PUBLISH_BYTES) {
         copies = 0
         bytes = 0
@@ -131,6 +139,12 @@ function consume(channel: usize, driver: usize, spins: u32): u32 {
       continue
     }
     if (atomic.load<u32>(channel, CHANNEL_DRIVER) != (driver as u32)) return STEP_DETACHED
+    let rest: u32 = streak >= STREAM ? BREATH : 0
+    gap += rest + 1
+    while (rest != 0) {
+      atomic.load<u32>(channel, CHANNEL_DRIVER)
+      rest--
+    }
     if (left == 0) return sequence == first ? STEP_IDLE : STEP_WORKED
     left--
   }
