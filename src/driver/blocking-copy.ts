@@ -88,9 +88,11 @@ function waiter(port: DriverPort, timeoutMs: number, lookAfter: LookAfter): Wait
   if (!platform.canBlock()) {
     throw invalidState("copySync on this thread: a browser's main thread must not block; use copy, or a worker")
   }
-  const endMs = platform.now() + timeoutMs
+  // A look at the clock costs as much as a short copy, and most waits are over before it matters.
+  let endMs: number | undefined
   return (done) => {
     for (let i = 0; i < SPINS; i++) if (done()) return true
+    endMs ??= platform.now() + timeoutMs
     return sleepUntil(port, done, endMs, lookAfter)
   }
 }

@@ -15,16 +15,27 @@ import {
   DESCRIPTOR_LENGTH, DESCRIPTOR_RECORD, DESCRIPTOR_SHIFT, DESCRIPTOR_SOURCE, DESCRIPTOR_TURN, DRIVER_BYTES, DRIVER_COMPLETED,
   DRIVER_FAILED, DRIVER_HELPER_COUNT, DRIVER_MASK, DRIVER_NEWS, DRIVER_NOTIFIED, DRIVER_RING, DRIVER_TAIL, DRIVER_WAITING, DRIVER_WITHDRAWN,
   PUBLISH_BYTES, PUBLISH_COPIES, RECORD_DONE, RECORD_END, RECORD_PENDING, RECORD_RUNNING, RECORD_START, RECORD_STATE,
-  RECORD_STATUS, SPLIT_THRESHOLD, STEP_DETACHED, STEP_IDLE, STEP_WORKED,
+  RECORD_STATUS, RECORD_WITHDRAWN, SPLIT_THRESHOLD, STEP_DETACHED, STEP_IDLE, STEP_WORKED,
 } from '../layout'
 import { now } from './clock'
 import { copy, overlaps } from './copy'
 import { descriptorAt } from './ring'
 import { copySplit, helpOnce, splitIsOpen } from './split'
 
-const STREAM: u32 = 8
-const BREATH: u32 = 400
-const NEAR: u32 = 600
+/**
+ * A channel that is faster than its submitter would look at the next descriptor all the time, and take the line away in
+ * which the submitter is just writing it. So, in a stream (several copies each soon after the one before), it rests
+ * between two looks. A single copy is not delayed.
+ */
+const STREAM_LENGTH: u32 = 8
+const REST_LOOKS: u32 = 200
+const SOON_LOOKS: u32 = 400
+
+/** Reading the clock takes as long as copying this much: shorter copies start when they end. */
+const TIMED_LENGTH: u32 = 4096
+
+/** Now and then the loop returns even under load, so that the runtime can put better code in its place. */
+const COPIES_PER_STEP: i64 = 100000
 
 const ESP_OK: i32 = 0
 const ESP_FAIL: i32 = -1
@@ -57,16 +68,15 @@ function publish(driver: usize, sequence: i64): void {
 /** Takes up the copy in a record's name. False: its submitter has withdrawn it. */
 // @ts-ignore: decorator
 @inline
-function claim(record: usize, startMs: f64): bool {
-  if (atomic.cmpxchg<u32>(record, RECORD_PENDING, RECORD_RUNNING, RECORD_STATE) != RECORD_PENDING) return false
-  store<f64>(record, startMs, RECORD_START)
-  return true
+function claim(record: usize): bool {
+  return atomic.cmpxchg<u32>(record, RECORD_PENDING, RECORD_RUNNING, RECORD_STATE) == RECORD_PENDING
 }
 
 // @ts-ignore: decorator
 @inline
-function settle(record: usize, status: i32, endMs: f64): void {
+function settle(record: usize, status: i32, startMs: f64, endMs: f64): void {
   store<i32>(record, status, RECORD_STATUS)
+  store<f64>(record, startMs, RECORD_START)
   store<f64>(record, endMs, RECORD_END)
   store<u32>(record, RECORD_DONE, RECORD_STATE)
 }
@@ -84,6 +94,16 @@ function transfer(driver: usize, channel: usize, helpers: u32, descriptor: usize
   }
 }
 
+/** Rests for so many looks. Looks at a word of its own, which nobody takes away. */
+// @ts-ignore: decorator
+@inline
+function rest(channel: usize, looks: u32): void {
+  while (looks != 0) {
+    atomic.load<u32>(channel, CHANNEL_DRIVER)
+    looks--
+  }
+}
+
 function consume(channel: usize, driver: usize, spins: u32): u32 {
   // Read once: these words share a line with HEAD, which the producers fight for.
   const ring = load<u32>(driver, DRIVER_RING)
@@ -91,13 +111,15 @@ function consume(channel: usize, driver: usize, spins: u32): u32 {
   const helpers = load<u32>(driver, DRIVER_HELPER_COUNT)
   const first = load<i64>(driver, DRIVER_TAIL)
   let sequence = first
+  // Not yet published.
   let copies: u32 = 0
   let bytes: u64 = 0
-  let gap: u32 = 0
-  let streak: u32 = 0
-  let left = spins
   // End of the last copy, which is the start of the next if that was waiting already; 0 if not known.
   let clock: f64 = 0
+  let looksLeft = spins
+  let looksSinceWork: u32 = 0
+  let stream: u32 = 0
+
   while (true) {
     const descriptor = ring + (((sequence as u32) & mask) << DESCRIPTOR_SHIFT)
     if (isPublished(descriptor, sequence)) {
@@ -106,47 +128,39 @@ function consume(channel: usize, driver: usize, spins: u32): u32 {
       if (record == 0) {
         transfer(driver, channel, helpers, descriptor, length)
         count(driver, DRIVER_BYTES, length)
+      } else if (claim(record)) {
+        if (clock == 0 && length >= TIMED_LENGTH) clock = now()
+        transfer(driver, channel, helpers, descriptor, length)
+        const end = now()
+        settle(record, ESP_OK, clock == 0 ? end : clock, end)
+        count(driver, DRIVER_BYTES, length)
+        clock = end
       } else {
-        if (clock == 0) clock = now()
-        if (claim(record, clock)) {
-          transfer(driver, channel, helpers, descriptor, length)
-          clock = now()
-          settle(record, ESP_OK, clock)
-          count(driver, DRIVER_BYTES, length)
-        } else {
-          count(driver, DRIVER_WITHDRAWN, 1)
-        }
+        count(driver, DRIVER_WITHDRAWN, 1)
       }
       sequence++
       store<i64>(driver, sequence, DRIVER_TAIL)
+      stream = looksSinceWork < SOON_LOOKS ? stream + 1 : 0
+      looksSinceWork = 0
       copies++
       bytes += length
-      streak = gap < NEAR ? streak + 1 : 0
-      gap = 0
-      if (copies >= PUBLISH_COPIES || bytes >= PUBLISH_BYTES) {
-        copies = 0
-        bytes = 0
-        publish(driver, sequence)
-      }
-      continue
+      if (copies < PUBLISH_COPIES && bytes < PUBLISH_BYTES) continue
     }
     if (copies != 0) {
       copies = 0
       bytes = 0
       clock = 0
-      left = spins
+      looksLeft = spins
       publish(driver, sequence)
+      if (sequence - first >= COPIES_PER_STEP) return STEP_WORKED
       continue
     }
     if (atomic.load<u32>(channel, CHANNEL_DRIVER) != (driver as u32)) return STEP_DETACHED
-    let rest: u32 = streak >= STREAM ? BREATH : 0
-    gap += rest + 1
-    while (rest != 0) {
-      atomic.load<u32>(channel, CHANNEL_DRIVER)
-      rest--
-    }
-    if (left == 0) return sequence == first ? STEP_IDLE : STEP_WORKED
-    left--
+    if (looksLeft == 0) return sequence == first ? STEP_IDLE : STEP_WORKED
+    looksLeft--
+    const pause: u32 = stream >= STREAM_LENGTH ? REST_LOOKS : 0
+    rest(channel, pause)
+    looksSinceWork += pause + 1
   }
 }
 
@@ -201,7 +215,10 @@ export function begin(driver: usize): u32 {
   const descriptor = descriptorAt(driver, sequence)
   if (!isPublished(descriptor, sequence)) return 0
   const record = load<u32>(descriptor, DESCRIPTOR_RECORD) as usize
-  if (record != 0 && !claim(record, now())) return 1
+  if (record != 0) {
+    if (!claim(record)) return 1
+    store<f64>(record, now(), RECORD_START)
+  }
   return load<u32>(descriptor, DESCRIPTOR_LENGTH)
 }
 
@@ -215,7 +232,7 @@ export function finish(driver: usize): void {
     count(driver, DRIVER_WITHDRAWN, 1)
   } else {
     copy(load<u32>(descriptor, DESCRIPTOR_DESTINATION), load<u32>(descriptor, DESCRIPTOR_SOURCE), length)
-    if (record != 0) settle(record, ESP_OK, now())
+    if (record != 0) settle(record, ESP_OK, load<f64>(record, RECORD_START), now())
     count(driver, DRIVER_BYTES, length)
   }
   store<i64>(driver, sequence + 1, DRIVER_TAIL)
@@ -233,12 +250,13 @@ export function failAll(driver: usize): u32 {
     const descriptor = descriptorAt(driver, sequence)
     if (!isPublished(descriptor, sequence)) break
     const record = load<u32>(descriptor, DESCRIPTOR_RECORD) as usize
-    const state = record == 0 ? RECORD_RUNNING : atomic.cmpxchg<u32>(record, RECORD_PENDING, RECORD_RUNNING, RECORD_STATE)
-    if (state == RECORD_PENDING && record != 0) store<f64>(record, now(), RECORD_START)
-    if (record != 0 && state != RECORD_PENDING && state != RECORD_RUNNING) {
+    // The dead channel may have taken it up already; only a withdrawn copy is none of this.
+    const withdrawn = record != 0 && !claim(record) && load<u32>(record, RECORD_STATE) == RECORD_WITHDRAWN
+    if (withdrawn) {
       count(driver, DRIVER_WITHDRAWN, 1)
     } else {
-      if (record != 0) settle(record, ESP_FAIL, now())
+      const end = now()
+      if (record != 0) settle(record, ESP_FAIL, end, end)
       count(driver, DRIVER_FAILED, 1)
       failed++
     }
