@@ -28,8 +28,8 @@ import { copySplit, helpOnce, splitIsOpen } from './split'
  * between two looks. A single copy is not delayed.
  */
 const STREAM_LENGTH: u32 = 8
-const REST_LOOKS: u32 = 200
-const SOON_LOOKS: u32 = 400
+const REST_LOOKS: u32 = 400
+const SOON_LOOKS: u32 = 600
 
 /** Reading the clock takes as long as copying this much: shorter copies start when they end. */
 const TIMED_LENGTH: u32 = 4096
