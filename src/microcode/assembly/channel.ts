@@ -157,10 +157,10 @@ function consume(channel: usize, driver: usize, spins: u32): u32 {
     }
     if (atomic.load<u32>(channel, CHANNEL_DRIVER) != (driver as u32)) return STEP_DETACHED
     if (looksLeft == 0) return sequence == first ? STEP_IDLE : STEP_WORKED
-    looksLeft--
     const pause: u32 = stream >= STREAM_LENGTH ? REST_LOOKS : 0
     rest(channel, pause)
     looksSinceWork += pause + 1
+    looksLeft = looksLeft > pause ? looksLeft - pause - 1 : 0
   }
 }
 
