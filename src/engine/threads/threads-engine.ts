@@ -21,7 +21,16 @@ export class ThreadsEngine implements Engine {
 
   /** {@inheritDoc Engine.acquire} */
   async acquire(options: ChannelOptions): Promise<Channel> {
-    const channel = this.#reuse() ?? (await this.#start())
+    let channel = this.#reuse()
+    if (channel === undefined) {
+      this.#checkLimit()
+      this.#starting++
+      try {
+        channel = await this.#start()
+      } finally {
+        this.#starting--
+      }
+    }
     channel.reserve(options)
     this.#busy.add(channel)
     return channel
@@ -41,15 +50,16 @@ export class ThreadsEngine implements Engine {
     return channel
   }
 
+  #checkLimit(): void {
+    const { name, channels } = this.#soc.target
+    if (this.#busy.size + this.#starting < channels) return
+    throw new EspError(
+      'ESP_ERR_NOT_FOUND',
+      `no free channel: ${name} has ${channels}, all serve installed drivers; uninstall one`,
+    )
+  }
+
   async #start(): Promise<ThreadChannel> {
-    const { target } = this.#soc
-    if (this.#busy.size + this.#starting >= target.channels) {
-      throw new EspError(
-        'ESP_ERR_NOT_FOUND',
-        `no free channel: ${target.name} has ${target.channels}, all serve installed drivers; uninstall one`,
-      )
-    }
-    this.#starting++
     const channel = new ThreadChannel(this.#soc, (released) => {
       this.#busy.delete(released)
       this.#idle.push(released)
@@ -62,7 +72,6 @@ export class ThreadsEngine implements Engine {
       await channel.stop()
       throw error
     } finally {
-      this.#starting--
       if (scratch !== 0) this.#soc.control.free(scratch)
     }
   }
