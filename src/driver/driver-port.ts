@@ -97,7 +97,8 @@ export class DriverPort implements Attentive {
 
   /** Takes a copy back that has not started. False: it runs, or has run. */
   withdraw(entry: Entry): boolean {
-    return this.soc.microcode.withdraw(entry.record) === 1
+    // Once its outcome has been taken over, the record may belong to another copy.
+    return entry.outcome === 'unknown' && this.soc.microcode.withdraw(entry.record) === 1
   }
 
   /** A copy joins the line of those that wait for a slot: pay attention to completions. */

@@ -29,7 +29,7 @@ export interface DriverStats {
   readonly waiting: number
   /** Bytes copied. */
   readonly bytes: number
-  /** Most copies that were in flight at once. */
+  /** Most copies that were in flight at once, as the submitters saw it: a completion just then may not count yet. */
   readonly depthHighWater: number
   /** How often waiting threads were woken. */
   readonly notifications: number

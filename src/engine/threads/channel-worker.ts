@@ -17,13 +17,13 @@ const microcode = instantiateMicrocode(memory, platform.now, module)
 const words = new Int32Array(memory.buffer)
 const doubles = new Float64Array(memory.buffer)
 
-// The opener hears of the end in its event loop. Should it be blocked in copySync, this wakes it.
+// The opener hears of the end in its event loop. Should it be blocked in copySync, this wakes it. Nothing but the state
+// is written: as soon as that says DEAD, the driver may be given back. A thread that never ran says nothing.
 platform.onThreadExit(() => {
-  Atomics.store(words, (channel + CHANNEL_STATE) >> 2, CHANNEL_STATE_DEAD)
   const driver = Atomics.load(words, (channel + CHANNEL_DRIVER) >> 2) >>> 0
-  if (driver === 0) return
-  Atomics.add(words, (driver + DRIVER_NEWS) >> 2, 1)
-  Atomics.notify(words, (driver + DRIVER_NEWS) >> 2)
+  const state = (channel + CHANNEL_STATE) >> 2
+  if (Atomics.compareExchange(words, state, CHANNEL_STATE_RUNNING, CHANNEL_STATE_DEAD) !== CHANNEL_STATE_RUNNING) return
+  if (driver !== 0) Atomics.notify(words, (driver + DRIVER_NEWS) >> 2)
 })
 
 if (scratch !== 0) microcode.calibrate(scratch)

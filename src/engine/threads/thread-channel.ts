@@ -33,6 +33,8 @@ import { channelWorkerUrl } from './worker-url.ts'
 /** So many threads in a row may die before they ran, then the channel is broken. */
 const START_ATTEMPTS = 3
 
+const ENDED_UNEXPECTEDLY = new Error("the channel's thread ended unexpectedly")
+
 /** One DMA channel of the threads engine. */
 export class ThreadChannel implements Channel {
   /** Address of its control block. */
@@ -44,6 +46,8 @@ export class ThreadChannel implements Channel {
   #client: ChannelClient | undefined
   #stopping = false
   #failedStarts = 0
+  /** Why the last thread ended, until what it held is settled. */
+  #recoveringFrom: Error | undefined
 
   /**
    * @param soc - Whose channel it is.
@@ -127,13 +131,16 @@ export class ThreadChannel implements Channel {
     return this.#thread !== undefined && this.#load(CHANNEL_STATE) !== CHANNEL_STATE_DEAD
   }
 
-  /** If its thread has said that it ends, but the event loop has not told it yet: recovers at once. */
+  /**
+   * If its thread has said that it ends but the event loop has not told it yet, or a recovery has begun and waits for the
+   * event loop: goes on with it as far as possible without waiting.
+   */
   lookAfter(): void {
-    const thread = this.#thread
-    if (thread === undefined || this.#stopping || this.#load(CHANNEL_STATE) !== CHANNEL_STATE_DEAD) return
-    this.#thread = undefined
-    while (!this.#isSettled());
-    this.#replace(new Error("the channel's thread ended unexpectedly"))
+    if (this.#thread !== undefined && !this.#stopping && this.#load(CHANNEL_STATE) === CHANNEL_STATE_DEAD) {
+      this.#beginRecovery(ENDED_UNEXPECTEDLY)
+    } else {
+      this.#tryToRecover()
+    }
   }
 
   #spawn(scratch: number): PlatformThread {
@@ -146,28 +153,54 @@ export class ThreadChannel implements Channel {
     }
     const thread = platform.startThread(channelWorkerUrl, 'async-memcpy channel', data)
     this.#thread = thread
-    void thread.ended.then(async ({ reason }) => {
-      if (this.#stopping || this.#thread !== thread) return
-      this.#failedStarts = this.#load(CHANNEL_STATE) === CHANNEL_STATE_STARTING ? this.#failedStarts + 1 : 0
-      this.#thread = undefined
-      this.#store(CHANNEL_STATE, CHANNEL_STATE_DEAD)
-      while (!this.#isSettled()) await turn()
-      this.#replace(reason ?? new Error("the channel's thread ended unexpectedly"))
+    void thread.ended.then(({ reason }) => {
+      if (this.#thread === thread && !this.#stopping) this.#beginRecovery(reason ?? ENDED_UNEXPECTEDLY)
     })
     return thread
   }
 
-  /** Settles what the dead thread held. False: another channel is still writing a part of it, ask again. */
+  #beginRecovery(reason: Error): void {
+    this.#failedStarts = this.#load(CHANNEL_STATE) === CHANNEL_STATE_STARTING ? this.#failedStarts + 1 : 0
+    this.#thread = undefined
+    this.#store(CHANNEL_STATE, CHANNEL_STATE_DEAD)
+    this.#recoveringFrom = reason
+    void this.#recover()
+  }
+
+  async #recover(): Promise<void> {
+    while (!this.#tryToRecover()) await turn()
+  }
+
+  /** True: it is over, perhaps since long. False: another channel still writes a part of what the dead thread held. */
+  #tryToRecover(): boolean {
+    const reason = this.#recoveringFrom
+    if (reason === undefined) return true
+    if (!this.#isSettled()) return false
+    this.#recoveringFrom = undefined
+    this.#replace(reason)
+    return true
+  }
+
+  get #isHelper(): boolean {
+    return this.#load(CHANNEL_ROLE) === CHANNEL_ROLE_HELPER
+  }
+
+  get #givesUp(): boolean {
+    return this.#failedStarts >= START_ATTEMPTS
+  }
+
+  /** Settles what the dead thread held. False: not all of it yet, ask again. */
   #isSettled(): boolean {
     const driver = this.#load(CHANNEL_DRIVER)
     if (driver === 0) return true
     // A dead helper's piece is written by the consumer, which sees CHANNEL_STATE_DEAD.
-    if (this.#load(CHANNEL_ROLE) === CHANNEL_ROLE_HELPER) return this.#load(CHANNEL_CLAIMED) === 0
+    if (this.#isHelper) return this.#load(CHANNEL_CLAIMED) === 0
     const { microcode } = this.#soc
     if (microcode.abandonSplit(driver) !== 0) return false
-    if (this.#failedStarts >= START_ATTEMPTS) microcode.close(driver, 1)
+    if (this.#givesUp) microcode.close(driver, 1)
     microcode.failAll(driver)
-    return true
+    // Nobody will serve the ring again: copies reserved before the close and published after failAll must fail too.
+    return !this.#givesUp || microcode.inFlight(driver) === 0
   }
 
   /** A fresh thread takes the dead one's place, if the channel is in use. */
@@ -178,8 +211,9 @@ export class ThreadChannel implements Channel {
     Atomics.notify(words, (this.block + CHANNEL_SERVING) >> 2)
     Atomics.notify(words, (this.block + CHANNEL_STATE) >> 2)
     if (this.#client === undefined) return
-    if (this.#failedStarts >= START_ATTEMPTS) {
-      this.#client.broken(reason)
+    if (this.#givesUp) {
+      // Without a helper the consumer copies alone; without its consumer a driver is of no use.
+      if (!this.#isHelper) this.#client.broken(reason)
       return
     }
     const driver = this.#load(CHANNEL_DRIVER)

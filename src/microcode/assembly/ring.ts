@@ -40,6 +40,17 @@ export function descriptorAt(driver: usize, sequence: i64): usize {
   return load<u32>(driver, DRIVER_RING) + (((sequence as u32) & load<u32>(driver, DRIVER_MASK)) << DESCRIPTOR_SHIFT)
 }
 
+// @ts-ignore: decorator
+@inline
+function raiseHighWater(driver: usize, depth: u32): void {
+  let known = load<u32>(driver, DRIVER_HIGH_WATER)
+  while (depth > known) {
+    const found = atomic.cmpxchg<u32>(driver, known, depth, DRIVER_HIGH_WATER)
+    if (found == known) return
+    known = found
+  }
+}
+
 /** @returns SUBMIT_…; the sequence is in the client block. */
 export function submit(
   driver: usize, client: usize, destination: u32, source: u32, length: u32, record: u32, callback: u32, argument: u32,
@@ -54,11 +65,7 @@ export function submit(
       const completed = atomic.load<i64>(driver, DRIVER_COMPLETED)
       atomic.store<i64>(driver, completed, DRIVER_SEEN)
       depth = sequence - completed
-      if (depth >= backlog) {
-        // COMPLETED was read after HEAD, which may have moved on meanwhile; then the answer is old, try again.
-        if (atomic.load<i64>(driver, DRIVER_HEAD) == sequence) return SUBMIT_FULL
-        continue
-      }
+      if (depth >= backlog) return SUBMIT_FULL
     }
     if (record != 0) atomic.store<u32>(record, RECORD_PENDING, RECORD_STATE)
     if (atomic.cmpxchg<i64>(driver, sequence, sequence + 1, DRIVER_HEAD) != sequence) continue
@@ -71,9 +78,11 @@ export function submit(
     store<u32>(descriptor, argument, DESCRIPTOR_ARGUMENT)
     store<u32>(descriptor, record, DESCRIPTOR_RECORD)
     atomic.store<i64>(descriptor, sequence + 1, DESCRIPTOR_TURN)
-    if (depth >= (load<u32>(driver, DRIVER_HIGH_WATER) as i64)) store<u32>(driver, (depth + 1) as u32, DRIVER_HIGH_WATER)
     store<f64>(client, sequence as f64, CLIENT_SEQUENCE)
-    return wake(load<u32>(driver, DRIVER_CHANNEL)) ? SUBMIT_WOKE : SUBMIT_ACCEPTED
+    const woke = wake(load<u32>(driver, DRIVER_CHANNEL))
+    // Here a thread may be ended again.
+    raiseHighWater(driver, (depth + 1) as u32)
+    return woke ? SUBMIT_WOKE : SUBMIT_ACCEPTED
   }
 }
 

@@ -59,8 +59,9 @@ export function helpOnce(driver: usize, channel: usize): u32 {
   atomic.store<u32>(channel, mine ? index + 1 : 0, CHANNEL_CLAIMED)
   if (!mine) return 0
   writePiece(driver, index)
-  atomic.store<u32>(channel, 0, CHANNEL_CLAIMED)
+  // In this order: who sees CLAIMED cleared may begin another job, and this piece must not count for that.
   atomic.add<u32>(driver, 1, SPLIT_DONE)
+  atomic.store<u32>(channel, 0, CHANNEL_CLAIMED)
   return 1
 }
 
@@ -77,8 +78,8 @@ function takeOverFromTheDead(driver: usize, helpers: u32): void {
     const claimed = atomic.load<u32>(channel, CHANNEL_CLAIMED)
     if (claimed == 0) continue
     writePiece(driver, claimed - 1)
-    atomic.store<u32>(channel, 0, CHANNEL_CLAIMED)
     atomic.add<u32>(driver, 1, SPLIT_DONE)
+    atomic.store<u32>(channel, 0, CHANNEL_CLAIMED)
   }
 }
 
