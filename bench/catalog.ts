@@ -1,0 +1,81 @@
+/** Every metric: its name, its unit, and what it must reach. */
+
+/** What a metric must reach: at least so much, or at most. */
+export type Floor = { readonly atLeast: number } | { readonly atMost: number }
+
+/** A metric of the benchmark. */
+export interface MetricSpec {
+  /** Unit of the value; `x` for a ratio. */
+  readonly unit: string
+  /** What is measured, in a line. */
+  readonly says: string
+  /** What it must reach. Without: the figure is reported. */
+  readonly reach?: Floor
+}
+
+const vs = (says: string, atLeast: number): MetricSpec => ({ unit: 'x', says, reach: { atLeast } })
+const ofSize = (unit: string, says: string): MetricSpec => ({ unit, says })
+
+/** The metrics, in the order of the report. */
+export const METRICS = {
+  copy_1MiB_vs_memcpy: vs('1 MiB, copySync on an awake channel, against libc memcpy: speed ratio', 0.85),
+  copy_16MiB_vs_memcpy: vs('16 MiB, awaited copy, against libc memcpy: speed ratio', 1.0),
+  copy_256MiB_vs_memcpy: vs('256 MiB, awaited copy, against libc memcpy: speed ratio', 1.1),
+  copy_256MiB_channels2_vs_memcpy: vs('the same with two channels', 1.25),
+  copy_64KiB_misaligned_vs_set: vs('64 KiB, destination off by 1, copySync against TypedArray.set: speed ratio', 3),
+  copy_64MiB_misaligned_vs_set: vs('64 MiB, destination off by 1, awaited copy against TypedArray.set: speed ratio', 4),
+
+  submit_ns_awake: { unit: 'ns', says: "caller's time in memcpy: addresses, no callback", reach: { atMost: 100 } },
+  submit_ns_callback: { unit: 'ns', says: "caller's time in memcpy: addresses, a callback", reach: { atMost: 250 } },
+  rate_64B_mops: { unit: 'M/s', says: '64-byte copies by one caller, backlog 1024', reach: { atLeast: 10 } },
+  koffi_async_submit_ns: { unit: 'ns', says: "caller's time in koffi's memcpy.async" },
+  koffi_async_submit_vs_submit: vs('koffi_async_submit_ns ÷ submit_ns_awake', 50),
+  piscina_submit_ns: { unit: 'ns', says: "caller's time in piscina's run" },
+  piscina_submit_vs_submit: vs('piscina_submit_ns ÷ submit_ns_awake', 50),
+
+  roundtrip_us_sync_awake: { unit: 'µs', says: '64 bytes, copySync, channel awake', reach: { atMost: 0.8 } },
+  roundtrip_us_promise_awake: { unit: 'µs', says: '64 bytes, awaited copy, channel awake', reach: { atMost: 5 } },
+  roundtrip_us_promise_parked: { unit: 'µs', says: '64 bytes, awaited copy, channel parked' },
+  postmessage_roundtrip_us: { unit: 'µs', says: '64 bytes posted to an idle worker that answers' },
+  roundtrip_promise_parked_vs_postmessage: {
+    unit: 'x',
+    says: 'the parked round trip ÷ that of postMessage',
+    reach: { atMost: 1 },
+  },
+
+  loop_held_ms_256MiB: { unit: 'ms', says: 'longest time without a turn of the event loop, awaited copy' },
+  loop_held_ms_256MiB_set: { unit: 'ms', says: 'the same, TypedArray.set' },
+  loop_held_256MiB_vs_set: { unit: 'x', says: "the driver's ÷ that of set", reach: { atMost: 0.05 } },
+
+  install_ms: { unit: 'ms', says: 'open a Soc and install a driver: starts a thread, measures the kernels' },
+  install_ms_reused: { unit: 'ms', says: 'install a driver where a thread is parked already' },
+  idle_cpu_percent: { unit: '%', says: 'CPU time of the process, a driver installed and idle', reach: { atMost: 0.5 } },
+  rss_mb_per_channel: { unit: 'MB', says: 'resident memory that each further channel takes' },
+
+  libc_gbps_1MiB: ofSize('GB/s', 'libc memcpy, 1 MiB'),
+  libc_gbps_16MiB: ofSize('GB/s', 'libc memcpy, 16 MiB'),
+  libc_gbps_256MiB: ofSize('GB/s', 'libc memcpy, 256 MiB'),
+  driver_gbps_1MiB: ofSize('GB/s', 'the driver, 1 MiB, copySync'),
+  driver_gbps_16MiB: ofSize('GB/s', 'the driver, 16 MiB, awaited'),
+  driver_gbps_256MiB: ofSize('GB/s', 'the driver, 256 MiB, awaited'),
+  driver_gbps_256MiB_channels2: ofSize('GB/s', 'the driver with two channels, 256 MiB, awaited'),
+  crossover_latency_KiB: ofSize('KiB', 'from this size on an awaited copy is over sooner than set'),
+  crossover_caller_KiB: ofSize('KiB', "from this size on the caller's time is less than with set, channel awake"),
+  crossover_caller_parked_KiB: ofSize(
+    'KiB',
+    "from this size on the caller's time is less than with set, channel parked",
+  ),
+} as const satisfies Readonly<Record<string, MetricSpec>>
+
+/** The name of a metric. */
+export type MetricName = keyof typeof METRICS
+
+/** The metric of a name. */
+export function specOf(name: MetricName): MetricSpec {
+  return METRICS[name]
+}
+
+/** Whether a value reaches a floor. */
+export function reaches(value: number, floor: Floor): boolean {
+  return 'atLeast' in floor ? value >= floor.atLeast : value <= floor.atMost
+}
