@@ -42,8 +42,15 @@ const below = ROOMS.map((room, at) => {
 
 const outside = {
   target: './src/**/!(*.test).ts',
-  from: ['./test', './bench', './examples', './scripts', './verify'],
+  from: ['./test', './examples', './scripts', './verify'],
   message: 'The library does not import what is written around it.',
+}
+
+/** The benchmark is one of the commands; nothing else knows of it. */
+const benchmark = {
+  target: ['./src/*.ts', './src/!(cli)/**/*.ts'],
+  from: './bench',
+  message: 'Only the command imports the benchmark.',
 }
 
 /** What needs a doc comment: whatever a module exports, and of that every member one can reach. */
@@ -106,7 +113,10 @@ export default defineConfig(
     },
   },
 
-  { files: ['src/**/*.ts'], rules: { 'import-x/no-restricted-paths': ['error', { zones: [...below, outside] }] } },
+  {
+    files: ['src/**/*.ts'],
+    rules: { 'import-x/no-restricted-paths': ['error', { zones: [...below, outside, benchmark] }] },
+  },
 
   {
     files: ['src/**/*.ts'],

@@ -53,7 +53,11 @@ const library = present({
   'channel-worker': 'src/engine/threads/channel-worker.ts',
 })
 
-const command = present({ cli: 'src/cli/main.ts' })
+const command = present({
+  cli: 'src/cli/main.ts',
+  // A thread of the benchmark: what it compares with.
+  'cli-copy-task': 'bench/copy-task.ts',
+})
 
 /**
  * The library runs in browsers too, so it is built without Node's helpers. The command is a build of its own: what its

@@ -7,11 +7,12 @@ import { fileURLToPath } from 'node:url'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 
-const sources = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
+const sources = ['src', 'bench']
+  .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
   .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'))
   .map((entry) => join(entry.parentPath, entry.name))
 const settings = ['package-lock.json', 'tsconfig.json', 'tsdown.config.ts'].map((name) => join(root, name))
-const outputs = ['index.js', 'channel-worker.js', 'cli.js'].map((name) => join(root, 'dist', name))
+const outputs = ['index.js', 'channel-worker.js', 'cli.js', 'cli-copy-task.js'].map((name) => join(root, 'dist', name))
 
 /** @param {string} file */
 const changed = (file) => statSync(file).mtimeMs
