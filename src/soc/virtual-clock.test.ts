@@ -1,0 +1,214 @@
+import fc from 'fast-check'
+import { describe, expect, it, vi } from 'vitest'
+
+import { expectEspError, thrownBy } from '../../test/support/errors.ts'
+
+import { VirtualClock } from './virtual-clock.ts'
+
+/** A turn of the event loop in which everything happens that was requested before. */
+const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
+
+describe('virtual clock, told to move', () => {
+  it('stands still until it is told to move', async () => {
+    const clock = new VirtualClock('manual')
+    const happen = vi.fn()
+    clock.schedule(0, happen)
+    await turn()
+    await turn()
+    expect(happen).not.toHaveBeenCalled()
+    expect(clock.idle).toBe(false)
+    expect(clock.nowNs).toBe(0)
+  })
+
+  it('advance lets happen what is due up to and including its end, each at its own time', () => {
+    const clock = new VirtualClock('manual')
+    const times: number[] = []
+    for (const ns of [1000, 0, 999, 1001, 2000]) clock.schedule(ns, () => times.push(clock.nowNs))
+    clock.advance(1)
+    expect(times).toEqual([0, 999, 1000])
+    expect(clock.nowNs).toBe(1000)
+    clock.advance(0.999)
+    expect(times).toEqual([0, 999, 1000, 1001])
+    expect(clock.nowNs).toBe(1999)
+    clock.advance(0.001)
+    expect(times).toEqual([0, 999, 1000, 1001, 2000])
+    expect(clock.idle).toBe(true)
+  })
+
+  it('advance by 0 lets happen what is due now, and what that schedules for now', () => {
+    const clock = new VirtualClock('manual')
+    const order: string[] = []
+    clock.schedule(0, () => {
+      order.push('first')
+      clock.schedule(0, () => order.push('its consequence'))
+      clock.schedule(1, () => order.push('later'))
+    })
+    clock.advance(0)
+    expect(order).toEqual(['first', 'its consequence'])
+    expect(clock.nowNs).toBe(0)
+  })
+
+  it('counts a delay from the moment of scheduling', () => {
+    const clock = new VirtualClock('manual')
+    let time = -1
+    clock.advance(5)
+    clock.schedule(100, () => (time = clock.nowNs))
+    clock.runUntilIdle()
+    expect(time).toBe(5100)
+  })
+
+  it('events of one time happen in the order in which they were scheduled', () => {
+    const clock = new VirtualClock('manual')
+    const order: number[] = []
+    for (let i = 0; i < 100; i++) clock.schedule(7, () => order.push(i))
+    clock.runUntilIdle()
+    expect(order).toEqual(Array.from({ length: 100 }, (_, i) => i))
+  })
+
+  it('any schedule happens sorted by time, then by order of scheduling', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(20), { maxLength: 60 }), (delays) => {
+        const clock = new VirtualClock('manual')
+        const happened: [number, number][] = []
+        delays.forEach((delay, i) => {
+          clock.schedule(delay, () => happened.push([clock.nowNs, i]))
+        })
+        clock.runUntilIdle()
+        const expected = delays
+          .map((delay, i): [number, number] => [delay, i])
+          .sort(([timeA, a], [timeB, b]) => timeA - timeB || a - b)
+        expect(happened).toEqual(expected)
+      }),
+    )
+  })
+
+  it('runUntil stops as soon as the condition holds, and at its end', () => {
+    const clock = new VirtualClock('manual')
+    let count = 0
+    for (const ns of [1, 2, 3, 4]) clock.schedule(ns, () => count++)
+    clock.runUntil(() => count === 2, Infinity)
+    expect([count, clock.nowNs]).toEqual([2, 2])
+    clock.runUntil(() => false, 3)
+    expect([count, clock.nowNs]).toEqual([3, 3])
+  })
+
+  it('runUntilIdle gives up on a program that restarts itself for ever, and the clock goes on', () => {
+    const clock = new VirtualClock('manual')
+    let on = true
+    const again = (): void => {
+      if (on) clock.schedule(1, again)
+    }
+    clock.schedule(0, again)
+    expectEspError(
+      thrownBy(() => {
+        clock.runUntilIdle(1000)
+      }),
+      'ESP_ERR_TIMEOUT',
+      1000,
+    )
+    expect(clock.nowNs).toBe(999)
+    on = false
+    clock.runUntilIdle()
+    expect(clock.idle).toBe(true)
+  })
+
+  it('runUntilIdle does not give up on a program that is done at the limit', () => {
+    const clock = new VirtualClock('manual')
+    for (let i = 0; i < 10; i++) clock.schedule(i, () => undefined)
+    clock.runUntilIdle(10)
+    expect(clock.idle).toBe(true)
+  })
+
+  it('cannot be moved from inside an event', () => {
+    const clock = new VirtualClock('manual')
+    const errors: unknown[] = []
+    clock.schedule(0, () => {
+      expect(clock.running).toBe(true)
+      errors.push(
+        thrownBy(() => {
+          clock.advance(1)
+        }),
+      )
+      errors.push(
+        thrownBy(() => {
+          clock.runUntilIdle()
+        }),
+      )
+    })
+    clock.runUntilIdle()
+    expect(errors).toHaveLength(2)
+    for (const error of errors) expectEspError(error, 'ESP_ERR_INVALID_STATE', 'callback')
+    expect(clock.running).toBe(false)
+    expect(clock.nowNs).toBe(0)
+  })
+
+  it('goes on after an event that threw', () => {
+    const clock = new VirtualClock('manual')
+    const happen = vi.fn()
+    clock.schedule(1, () => {
+      throw new Error('from an event')
+    })
+    clock.schedule(2, happen)
+    expect(() => {
+      clock.runUntilIdle()
+    }).toThrow('from an event')
+    expect(clock.running).toBe(false)
+    clock.runUntilIdle()
+    expect(happen).toHaveBeenCalledOnce()
+  })
+
+  it.each([-1, -0.001, NaN, Infinity, '5', 5n, null, true, undefined])(
+    'a duration that is no number, or below 0, is ESP_ERR_INVALID_ARG and nothing happens: %s',
+    (duration) => {
+      const clock = new VirtualClock('manual')
+      const happen = vi.fn()
+      clock.schedule(0, happen)
+      expectEspError(
+        thrownBy(() => {
+          clock.advance(duration as number)
+        }),
+        'ESP_ERR_INVALID_ARG',
+        String(duration),
+        '0 or more',
+      )
+      expect(happen).not.toHaveBeenCalled()
+      expect(clock.nowNs).toBe(0)
+    },
+  )
+})
+
+describe('virtual clock that moves by itself', () => {
+  it('moves in a later turn of the event loop, never in the code that scheduled', async () => {
+    const clock = new VirtualClock('auto')
+    const happen = vi.fn()
+    clock.schedule(1_000_000, happen)
+    expect(happen).not.toHaveBeenCalled()
+    await Promise.resolve()
+    expect(happen).not.toHaveBeenCalled()
+    await turn()
+    expect(happen).toHaveBeenCalledOnce()
+    expect(clock.nowNs).toBe(1_000_000)
+  })
+
+  it('lets the event loop have a turn after 1,000 events', async () => {
+    const clock = new VirtualClock('auto')
+    let count = 0
+    for (let i = 0; i < 2500; i++) clock.schedule(0, () => count++)
+    const seen: number[] = []
+    while (count < 2500) {
+      await turn()
+      seen.push(count)
+    }
+    expect(seen).toEqual([1000, 2000, 2500])
+  })
+
+  it('can also be told to move', async () => {
+    const clock = new VirtualClock('auto')
+    const happen = vi.fn()
+    clock.schedule(10, happen)
+    clock.runUntilIdle()
+    expect(happen).toHaveBeenCalledOnce()
+    await turn()
+    expect(happen).toHaveBeenCalledOnce()
+  })
+})
