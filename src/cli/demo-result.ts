@@ -1,0 +1,75 @@
+/** What the demo did, and the same as one JSON document. */
+import { availableParallelism, cpus } from 'node:os'
+
+import type { EngineKind } from '../soc/soc.ts'
+
+import { caveat, conclude } from './conclusion.ts'
+import type { ContenderFigures, DemoFigures } from './demo-figures.ts'
+import { NOTICED_MS } from './loop-delays.ts'
+
+/** How the demo ran. */
+export interface DemoOptions {
+  /** Copies by each that count. */
+  readonly rounds: number
+  /** Channels of the driver. */
+  readonly channels: number
+  /** Copies that the driver has in flight at once. */
+  readonly backlog: number
+  /** On which engine. */
+  readonly engine: EngineKind
+}
+
+/** What the demo did. */
+export interface DemoResult {
+  /** What was copied. */
+  readonly file: {
+    /** As it was given. */
+    readonly path: string
+    /** Its size. */
+    readonly bytes: number
+    /** How long it took to read it into memory. */
+    readonly readMs: number
+  }
+  /** How the demo ran. */
+  readonly options: DemoOptions
+  /** What was measured. */
+  readonly figures: DemoFigures
+}
+
+/** The result as JSON, indented. Durations are milliseconds, rates bytes a second. */
+export function resultAsJson({ file, options, figures }: DemoResult): string {
+  const document = {
+    file,
+    options,
+    environment: {
+      runtime: `Node.js ${process.version}`,
+      platform: `${process.platform} ${process.arch}`,
+      processor: cpus()[0]?.model ?? 'unknown',
+      parallelism: availableParallelism(),
+    },
+    verified: { everyByte: true, phases: figures.phasesVerified },
+    driver: contender(figures.bytes, figures.driver),
+    typedArraySet: contender(figures.bytes, figures.set),
+    conclusion: conclude(figures, options),
+    caveat: caveat(figures, options, availableParallelism()),
+  }
+  return JSON.stringify(document, undefined, 2)
+}
+
+function contender(bytes: number, { copies, totalMs, medianCopyMs, processors, loop }: ContenderFigures): object {
+  return {
+    copies,
+    totalMs,
+    bytesPerSecond: (bytes * copies * 1000) / totalMs,
+    medianCopyMs,
+    processors,
+    loop: {
+      longestMs: loop.longestMs,
+      p99Ms: loop.p99Ms,
+      medianMs: loop.medianMs,
+      [`heldOver${NOTICED_MS}msMs`]: loop.heldMs,
+      beats: loop.beats,
+      beatsPerSecond: (loop.beats * 1000) / loop.totalMs,
+    },
+  }
+}
