@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+/** The `async-memcpy` command. */
+import { CommanderError } from 'commander'
+
+import { describeFailure, EXIT_USAGE } from './command-error.ts'
+import { createProgram } from './program.ts'
+
+// Whoever reads the output may have seen enough, as `head` does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit()
+  throw error
+})
+
+const program = createProgram()
+program.parseAsync().catch((error: unknown) => {
+  if (error instanceof CommanderError) {
+    // It has said what there is to say.
+    process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE
+    return
+  }
+  const verbose = program.opts<{ verbose?: boolean }>().verbose === true || (process.env['DEBUG'] ?? '') !== ''
+  const { text, exitCode } = describeFailure(error, verbose ? 'stack' : 'line')
+  process.stderr.write(`${text}\n`)
+  process.exitCode = exitCode
+})
