@@ -25,6 +25,10 @@ export const GROUPS: readonly Group[] = [
 
 /** The longest copy. */
 const ARENA_BYTES = 256 * 2 ** 20
+/** Load average of a core above which the figures say more about the machine's other users than about the driver. */
+const QUIET_LOAD = 0.25
+/** Twelve days: a timer that only holds the event loop. */
+const NEVER_MS = 2 ** 30
 
 const PLANS: Readonly<Record<'quick' | 'full', Plan>> = {
   quick: { quick: true, rounds: 5, warmUpCopies: 14, warmUpCalls: 20_000 },
@@ -88,6 +92,8 @@ export async function runBench(options: BenchOptions = {}): Promise<BenchReport>
   const remarks: string[] = [...peers.remarks]
   const measurements: Measurement[] = []
   let arena: Promise<Arena> | undefined
+  // Idle threads do not keep a process alive, and the benchmark waits for such threads too.
+  const alive = setInterval(() => undefined, NEVER_MS)
   try {
     for (const [at, group] of groups.entries()) {
       const progress = (share: number): void => {
@@ -107,6 +113,7 @@ export async function runBench(options: BenchOptions = {}): Promise<BenchReport>
     }
   } finally {
     await (await arena)?.close()
+    clearInterval(alive)
   }
   const wanted = measurements.filter(({ metric }) => only?.test(metric) ?? true)
   const metrics: Partial<Record<MetricName, number>> = {}
@@ -115,5 +122,12 @@ export async function runBench(options: BenchOptions = {}): Promise<BenchReport>
     metrics[metric] = value
     details[metric] = rest
   }
-  return { environment: finish(), metrics, details, remarks }
+  const environment = finish()
+  if (environment.loadAverage.start > QUIET_LOAD * environment.cores) {
+    remarks.push(
+      `others used this machine when the run began (load average ${environment.loadAverage.start} on ` +
+        `${environment.cores} cores): a channel and its caller need a core each`,
+    )
+  }
+  return { environment, metrics, details, remarks }
 }

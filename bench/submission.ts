@@ -1,5 +1,5 @@
 /** What a submission costs its caller, how many a second there can be, and what the same costs with the peers. */
-import { figures, measured, ratioOf, type Bench, type Group, type Measurement } from './group.ts'
+import { figures, measured, ratioOf, type Bench, type Comparison, type Group, type Measurement } from './group.ts'
 import type { CopyPool, Libc } from './peers.ts'
 import { compareSlots, fillSlots, SLOT_BYTES, SlotField, SLOTS } from './slot-field.ts'
 import { interleave, median, type Side } from './statistics.ts'
@@ -213,14 +213,9 @@ function ownMeasurements(columns: Columns, delivered: readonly number[]): Measur
         'ns',
         calls,
         `${field}, bursts of ${BURST} into an empty ring, one after the other; "with turns": bursts of ${PEER_BURST}, the ` +
-          'event loop has a turn after each, so its first submission also asks for news; "one at a time": the same with ' +
-          'bursts of 1, so reading the clock counts too',
+          'event loop has a turn after each, so its first submission also asks for news',
       ),
-      sides: {
-        driver: figures('ns', calls),
-        'with turns': figures('ns', turns),
-        'one at a time': figures('ns', single),
-      },
+      sides: { driver: figures('ns', calls), 'with turns': figures('ns', turns) },
     },
     {
       ...measured('submit_ns_callback', 'ns', callback, `${field}, bursts of ${BURST}, each call with a new function`),
@@ -233,32 +228,31 @@ function ownMeasurements(columns: Columns, delivered: readonly number[]): Measur
       `${field}; the caller looks at stats.inFlight every ${BURST} submissions and keeps the ring filled; until the last ` +
         'copy is done',
     ),
+    measured('submit_ns_single', 'ns', single, `${field}; the channel is awake; reading the clock is in the figure`),
   ]
 }
 
-function peerMeasurements(columns: Columns): Measurement[] {
-  const { submit: ours = [], koffi, koffiSingle = [], piscina, piscinaSingle = [] } = columns
+function peerMeasurements({ submit = [], single = [], ...columns }: Columns): Measurement[] {
   const measurements: Measurement[] = []
-  const note = `bursts of ${PEER_BURST}, all over before the next; "one at a time": the thread that copies sleeps before`
-  if (koffi !== undefined) {
-    const comparison = { numerator: ['koffi', koffi], denominator: ['driver', ours], unit: 'ns' } as const
+  const bursts = `bursts of ${PEER_BURST}, all over before the next`
+  const one =
+    'each is over before the next, and the thread that copies sleeps by then; reading the clock is in the figure'
+  const pool = `a pool of one thread that may be sent ${PEER_BURST} tasks at once, so that none only waits in a queue; `
+  for (const peer of ['koffi', 'piscina'] as const) {
+    const { [peer]: many, [`${peer}Single`]: alone } = columns
+    if (many === undefined || alone === undefined) continue
+    const prefix = peer === 'koffi' ? 'koffi_async_submit' : 'piscina_submit'
+    const how = peer === 'koffi' ? '' : pool
+    const against = (driver: readonly number[], other: readonly number[]): Comparison => ({
+      numerator: [peer, other],
+      denominator: ['driver', driver],
+      unit: 'ns',
+    })
     measurements.push(
-      {
-        ...measured('koffi_async_submit_ns', 'ns', koffi, note),
-        sides: { koffi: figures('ns', koffi), 'one at a time': figures('ns', koffiSingle) },
-      },
-      ratioOf('koffi_async_submit_vs_submit', comparison),
-    )
-  }
-  if (piscina !== undefined) {
-    const comparison = { numerator: ['piscina', piscina], denominator: ['driver', ours], unit: 'ns' } as const
-    const pool = `one thread that may be sent ${PEER_BURST} tasks at once, so that none only waits in a queue; ${note}`
-    measurements.push(
-      {
-        ...measured('piscina_submit_ns', 'ns', piscina, pool),
-        sides: { piscina: figures('ns', piscina), 'one at a time': figures('ns', piscinaSingle) },
-      },
-      ratioOf('piscina_submit_vs_submit', comparison),
+      measured(`${prefix}_ns`, 'ns', many, how + bursts),
+      ratioOf(`${prefix}_vs_submit`, against(submit, many)),
+      measured(`${prefix}_ns_single`, 'ns', alone, how + one),
+      ratioOf(`${prefix}_single_vs_submit_single`, against(single, alone)),
     )
   }
   return measurements
@@ -275,6 +269,11 @@ export const submission: Group = {
     'koffi_async_submit_vs_submit',
     'piscina_submit_ns',
     'piscina_submit_vs_submit',
+    'submit_ns_single',
+    'koffi_async_submit_ns_single',
+    'koffi_async_submit_single_vs_submit_single',
+    'piscina_submit_ns_single',
+    'piscina_submit_single_vs_submit_single',
   ],
   run,
 }
