@@ -3,12 +3,14 @@ import { Command } from 'commander'
 
 import manifest from '../../package.json' with { type: 'json' }
 
+import { addBenchCommand } from './bench.ts'
 import { addDemoCommand } from './demo.ts'
 
 const EXAMPLES = `
 Examples:
   $ async-memcpy demo              see what it does, on a real file
-  $ async-memcpy demo --help       what can be chosen`
+  $ async-memcpy demo --help       what can be chosen
+  $ async-memcpy bench --quick     measure it beside its peers`
 
 /** Makes the program. It writes to standard output and error, and throws instead of ending the process. */
 export function createProgram(): Command {
@@ -27,6 +29,7 @@ export function createProgram(): Command {
     })
     .addHelpText('after', EXAMPLES)
   addDemoCommand(program)
+  addBenchCommand(program)
   return program
 }
 
