@@ -65,10 +65,35 @@ export class EspError extends Error {
 /** An `ESP_ERR_INVALID_ARG` error. */
 export const invalidArgument = (message: string): EspError => new EspError('ESP_ERR_INVALID_ARG', message)
 
+/**
+ * Checks that options are an object.
+ *
+ * @throws EspError `ESP_ERR_INVALID_ARG`.
+ */
+export function checkOptions(call: string, options: unknown): void {
+  if (typeof options === 'object' && options !== null) return
+  throw invalidArgument(`the options of ${call} are ${showWithType(options)}: pass an object, or nothing`)
+}
+
 /** An `ESP_ERR_INVALID_STATE` error. */
 export const invalidState = (message: string): EspError => new EspError('ESP_ERR_INVALID_STATE', message)
 
+/** A value as it was given, for messages: `5n` and `"5"` are no 5. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value === 'function') return 'a function'
+  return typeof value === 'object' && value !== null ? `an object` : String(value)
+}
+
+/** The same with its type, where a number was expected and only the type tells what is wrong: `string "5"`. */
+export function showWithType(value: unknown): string {
+  const isPlain = value === undefined || value === null || typeof value === 'object' || typeof value === 'function'
+  if (isPlain) return value === null ? 'null' : typeof value
+  return `${typeof value} ${show(value)}`
+}
+
 /** An address as people read it on a chip: `0x3fc88000`. */
 export function hex(address: number): string {
-  return Number.isInteger(address) && address >= 0 ? `0x${address.toString(16).padStart(8, '0')}` : String(address)
+  return Number.isInteger(address) && address >= 0 ? `0x${address.toString(16).padStart(8, '0')}` : show(address)
 }

@@ -1,7 +1,7 @@
 /** The driver: `esp_async_memcpy` and its family. */
 import type { Channel, ChannelClient } from '../engine/engine.ts'
 import { engineOf } from '../engine/engines.ts'
-import { EspError, hex, invalidArgument, invalidState } from '../errors.ts'
+import { checkOptions, hex, invalidArgument, invalidState, showWithType } from '../errors.ts'
 import { CHANNEL_ROLE_CONSUMER, CHANNEL_ROLE_HELPER, CLOSE_BUSY, SUBMIT_WOKE } from '../microcode/layout.ts'
 import { platform } from '../platform/current.ts'
 import type { Soc } from '../soc/soc.ts'
@@ -14,7 +14,7 @@ import { DriverPort } from './driver-port.ts'
 import { readStats, type DriverStats } from './driver-stats.ts'
 import { PromisedCopy } from './promised-copy.ts'
 import { checkLength, RangeCheck, type Memory } from './ranges.ts'
-import { refusal, uninstalled } from './refusals.ts'
+import { outOfUse, refusal, uninstalled } from './refusals.ts'
 import { createDriverBlock, freeRing } from './ring-memory.ts'
 
 /**
@@ -79,7 +79,7 @@ export class AsyncMemcpy {
   readonly #ranges: RangeCheck
   readonly #installation: Installation
   #state: State = 'installed'
-  #broken: Error | undefined
+  #ending: Promise<void> | undefined
 
   private constructor(port: DriverPort, installation: Installation) {
     this.soc = port.soc
@@ -117,7 +117,7 @@ export class AsyncMemcpy {
         if (driver !== undefined) driver.#port.completedInVirtualTime()
       },
       broken: (reason) => {
-        if (driver !== undefined) driver.#broken = reason
+        if (driver !== undefined) driver.#port.broken = reason
       },
     }
     const channels: Channel[] = []
@@ -208,9 +208,10 @@ export class AsyncMemcpy {
   copy(dst: Memory, src: Memory, options: CopyOptions = {}): Promise<CopyEvent> {
     return new Promise((resolve, reject) => {
       this.#checkUsable()
+      checkOptions('copy', options)
       const { signal } = options
       if (signal !== undefined && !(signal instanceof AbortSignal)) {
-        throw invalidArgument('signal: pass the signal of an AbortController')
+        throw invalidArgument(`signal is ${showWithType(signal)}: pass the signal of an AbortController`)
       }
       const length = options.length ?? commonLength(dst, src)
       checkLength(length)
@@ -256,7 +257,13 @@ export class AsyncMemcpy {
    * uninstalled already. The driver goes on as before then.
    */
   async uninstall(options: UninstallOptions = {}): Promise<void> {
+    checkOptions('uninstall', options)
     if (this.#state !== 'installed') throw uninstalled()
+    this.#ending = this.#end(options)
+    await this.#ending
+  }
+
+  async #end(options: UninstallOptions): Promise<void> {
     const { microcode } = this.soc
     const port = this.#port
     if (options.drain === true) {
@@ -281,17 +288,14 @@ export class AsyncMemcpy {
     port.close()
   }
 
-  /** At the end of an `await using` block: drains, then uninstalls. Does nothing if that has been done. */
+  /** At the end of an `await using` block: drains, then uninstalls; if that has begun, waits for its end. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#state === 'installed') await this.uninstall({ drain: true })
+    else await this.#ending
   }
 
   #checkUsable(): void {
-    if (this.#broken !== undefined) {
-      throw new EspError('ESP_FAIL', `this driver's channel cannot be started any more: ${this.#broken.message}`, {
-        cause: this.#broken,
-      })
-    }
+    if (this.#port.broken !== undefined) throw outOfUse(this.#port.broken)
     if (this.#state !== 'installed') throw uninstalled()
   }
 }
@@ -302,8 +306,9 @@ function commonLength(dst: Memory, src: Memory): number {
     const address = typeof dst === 'number' ? dst : src
     throw invalidArgument(`copy with the address ${hex(address as number)}: an address has no length, pass { length }`)
   }
-  if (!ArrayBuffer.isView(dst) || !ArrayBuffer.isView(src)) {
-    throw invalidArgument('copy: dst and src are addresses or views')
+  for (const [role, memory] of [['dst', dst] as const, ['src', src] as const]) {
+    if (!ArrayBuffer.isView(memory))
+      throw invalidArgument(`${role} is ${showWithType(memory)}: pass an address or a view`)
   }
   if (dst.byteLength !== src.byteLength) {
     throw invalidArgument(

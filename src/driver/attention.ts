@@ -14,11 +14,10 @@
  * microcode).
  */
 import { DRIVER_COMPLETED, DRIVER_NEWS, DRIVER_WAITING } from '../microcode/layout.ts'
+import { readSequence } from '../microcode/sequences.ts'
 import { platform } from '../platform/current.ts'
 import type { KeepAlive } from '../platform/platform.ts'
 import type { AddressSpace } from '../soc/address-space.ts'
-
-import { readSequence } from './ring-memory.ts'
 
 /** Without news for so long, polling gives way to waiting: longer than it takes to wake a parked channel. */
 const POLL_MS = 0.15
@@ -49,6 +48,7 @@ export class Attention {
   #state: State = 'asleep'
   #seen: number
   #pollUntilMs = 0
+  #closed = false
 
   /**
    * @param space - The Soc's memory.
@@ -76,12 +76,15 @@ export class Attention {
     platform.nextTurn(this.#poll)
   }
 
-  /** Gives everything back. The owner has nothing outstanding. */
+  /** Gives everything back. The owner has nothing outstanding; a look that is still to come does not happen. */
   close(): void {
+    this.#closed = true
     this.#alive.close()
   }
 
   readonly #poll = (): void => {
+    // The driver's memory may be somebody else's by now.
+    if (this.#closed) return
     const completed = this.completed
     const now = platform.now()
     if (completed !== this.#seen || this.#pollUntilMs === 0) {

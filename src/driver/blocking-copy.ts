@@ -1,5 +1,5 @@
 /** `copySync`: a copy that the calling thread waits for, `esp_memcpy_blocking` with a timeout that works. */
-import { EspError, invalidArgument, invalidState } from '../errors.ts'
+import { EspError, invalidArgument, invalidState, show } from '../errors.ts'
 import { DRIVER_NEWS, DRIVER_WAITING, SUBMIT_FULL } from '../microcode/layout.ts'
 import { platform } from '../platform/current.ts'
 
@@ -28,8 +28,10 @@ export function copyBlocking(
   timeoutMs: number,
   lookAfter: LookAfter,
 ): CopyEvent {
-  if (!(timeoutMs >= 0))
-    throw invalidArgument(`timeoutMs is ${String(timeoutMs)}: milliseconds, 0 or more, or Infinity`)
+  if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {
+    throw invalidArgument(`timeoutMs is ${show(timeoutMs)}: milliseconds, 0 or more, or Infinity`)
+  }
+  if (port.isDelivering) throw invalidState('copySync from a callback: callbacks must not block; use copy or memcpy')
   const wait = waiter(port, timeoutMs, lookAfter)
   const { destination, source, length } = range
   // Read before the attempt: what completes after it counts as news.
@@ -77,8 +79,7 @@ type Wait = (done: () => boolean) => boolean
 function waiter(port: DriverPort, timeoutMs: number, lookAfter: LookAfter): Wait {
   const { virtualClock } = port.soc
   if (virtualClock !== undefined) {
-    if (virtualClock.running)
-      throw invalidState('copySync from a callback: callbacks must not block; use copy or memcpy')
+    if (virtualClock.running) throw invalidState('copySync while virtual time moves: use copy or memcpy')
     const endNs = virtualClock.nowNs + timeoutMs * 1e6
     return (done) => {
       virtualClock.runUntil(done, endNs)

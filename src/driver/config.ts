@@ -1,5 +1,5 @@
 /** What a driver is installed with: ESP-IDF's `async_memcpy_config_t`, and what threads need beside it. */
-import { invalidArgument } from '../errors.ts'
+import { invalidArgument, show } from '../errors.ts'
 
 /** Configuration of {@link AsyncMemcpy.install}. Everything has a default. */
 export interface AsyncMemcpyConfig {
@@ -76,10 +76,10 @@ const rules: Readonly<Record<keyof CompleteConfig, Rule>> = {
 export function completeConfig(config: AsyncMemcpyConfig): CompleteConfig {
   const given: unknown = config
   if (typeof given !== 'object' || given === null) {
-    throw invalidArgument(`the configuration is ${String(given)}: pass an object, such as AsyncMemcpy.defaultConfig`)
+    throw invalidArgument(`the configuration is ${show(given)}: pass an object, such as AsyncMemcpy.defaultConfig`)
   }
   for (const field of Object.keys(config)) {
-    if (!(field in rules)) {
+    if (!Object.hasOwn(rules, field)) {
       throw invalidArgument(`the configuration has no field "${field}"; there are ${Object.keys(rules).join(', ')}`)
     }
   }
@@ -88,7 +88,7 @@ export function completeConfig(config: AsyncMemcpyConfig): CompleteConfig {
   for (const [field, rule] of fields) {
     const value: unknown = config[field] ?? defaultConfig[field]
     if (typeof value !== 'number' || !rule.holds(value)) {
-      throw invalidArgument(`${field} is ${String(value)}: it must be ${rule.allowed}`)
+      throw invalidArgument(`${field} is ${show(value)}: it must be ${rule.allowed}`)
     }
     complete[field] = value
   }

@@ -11,11 +11,12 @@ import {
   SUBMIT_FULL,
   SUBMIT_WOKE,
 } from '../microcode/layout.ts'
+import { readSequence } from '../microcode/sequences.ts'
 import type { Soc } from '../soc/soc.ts'
 
 import { Attention, type Attentive } from './attention.ts'
 import { Inbox, type Entry, type Listener } from './inbox.ts'
-import { createClientBlock, freeClientBlock, readSequence } from './ring-memory.ts'
+import { createClientBlock, freeClientBlock } from './ring-memory.ts'
 import { WaitingLine } from './waiting-line.ts'
 
 /** News of copies from this length on is waited for, not polled for: they take tens of microseconds at least. */
@@ -33,10 +34,13 @@ export class DriverPort implements Attentive {
   readonly inbox: Inbox
   /** Copies that wait for a free slot. */
   readonly line: WaitingLine
+  /** Why the driver is of no use any more, if it is. */
+  broken: Error | undefined
 
   readonly #attention: Attention | undefined
   readonly #sequenceIndex: number
   #channel: Channel | undefined
+  #delivering = false
   #whenIdle: (() => void)[] = []
 
   /**
@@ -61,6 +65,11 @@ export class DriverPort implements Attentive {
   /** The channel that serves the driver, on the thread that installed it. */
   set channel(channel: Channel) {
     this.#channel = channel
+  }
+
+  /** Whether a callback of this thread is running. */
+  get isDelivering(): boolean {
+    return this.#delivering
   }
 
   /** Everything below this sequence is completed. */
@@ -120,7 +129,9 @@ export class DriverPort implements Attentive {
 
   /** {@inheritDoc Attentive.onNews} */
   onNews(completed: number): boolean {
+    this.#delivering = true
     const unfinished = this.inbox.deliver(completed)
+    this.#delivering = false
     this.line.advance()
     if (this.#whenIdle.length > 0 && !this.#isBusy()) {
       for (const resolve of this.#whenIdle.splice(0)) resolve()
@@ -144,6 +155,7 @@ export class DriverPort implements Attentive {
   completedInVirtualTime(): void {
     const { virtualClock } = this.soc
     if (this.onNews(this.completed)) {
+      virtualClock?.yieldTurn()
       virtualClock?.schedule(0, () => {
         this.completedInVirtualTime()
       })

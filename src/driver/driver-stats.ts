@@ -1,7 +1,7 @@
 /** What a driver has done so far. */
 import {
+  DRIVER_BACKLOG,
   DRIVER_BYTES,
-  DRIVER_COMPLETED,
   DRIVER_FAILED,
   DRIVER_FIRST,
   DRIVER_HIGH_WATER,
@@ -9,9 +9,9 @@ import {
   DRIVER_RESTARTS,
   DRIVER_WITHDRAWN,
 } from '../microcode/layout.ts'
+import { readHead, readSequence } from '../microcode/sequences.ts'
 
 import type { DriverPort } from './driver-port.ts'
-import { readSequence } from './ring-memory.ts'
 
 /** Counts since the driver was installed, over all threads. */
 export interface DriverStats {
@@ -37,21 +37,41 @@ export interface DriverStats {
   readonly restarts: number
 }
 
+/** Under load the two words hardly ever stand still together; then what is in flight is at most the backlog. */
+const ATTEMPTS = 100
+
+/** How many copies are over and how many were accepted, at one moment. */
+function readProgress(port: DriverPort, first: number): { over: number; submitted: number } {
+  const { words } = port.soc.space
+  let completed = port.completed
+  for (let i = 0; i < ATTEMPTS; i++) {
+    const head = readHead(words, port.driver)
+    const before = completed
+    completed = port.completed
+    if (completed === before) return { over: completed - first, submitted: head - first }
+  }
+  const backlog = Atomics.load(words, (port.driver + DRIVER_BACKLOG) >> 2) >>> 0
+  const head = Math.min(readHead(words, port.driver), completed + backlog)
+  return { over: completed - first, submitted: head - first }
+}
+
 /** Reads the counts. Each is exact; together they are exact when nothing is in flight. */
 export function readStats(port: DriverPort): DriverStats {
   const { words } = port.soc.space
   const count = (word: number): number => readSequence(words, port.driver + word)
   const small = (word: number): number => Atomics.load(words, (port.driver + word) >> 2) >>> 0
-  const over = count(DRIVER_COMPLETED) - count(DRIVER_FIRST)
-  const inFlight = port.soc.microcode.inFlight(port.driver) >>> 0
+  const first = count(DRIVER_FIRST)
+  // The failed and the withdrawn before those that are over, and these before those accepted: no count gets ahead of one
+  // that contains it.
   const failed = count(DRIVER_FAILED)
   const withdrawn = count(DRIVER_WITHDRAWN)
+  const { over, submitted } = readProgress(port, first)
   return {
-    submitted: over + inFlight,
+    submitted,
     completed: over - failed - withdrawn,
     failed,
     withdrawn,
-    inFlight,
+    inFlight: submitted - over,
     waiting: port.line.length,
     bytes: count(DRIVER_BYTES),
     depthHighWater: small(DRIVER_HIGH_WATER),

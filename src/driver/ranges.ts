@@ -1,5 +1,5 @@
 /** Where a copy goes from and to: addresses or views in, checked numbers out. Nothing is changed here. */
-import { EspError, hex, invalidArgument } from '../errors.ts'
+import { EspError, hex, invalidArgument, show, showWithType } from '../errors.ts'
 import { CONTROL_END } from '../microcode/layout.ts'
 import type { View } from '../soc/address-space.ts'
 import type { Soc } from '../soc/soc.ts'
@@ -19,7 +19,7 @@ export function checkLength(length: number): void {
   if (typeof length === 'number' && Number.isInteger(length) && length > 0) {
     throw new EspError('ESP_ERR_INVALID_ARG', `length ${length}: a copy has at most ${MOST} bytes`)
   }
-  throw invalidArgument(`length ${String(length)}: a copy has a whole number of bytes, 1 or more`)
+  throw invalidArgument(`length ${show(length)}: a copy has a whole number of bytes, 1 or more`)
 }
 
 /** Checks ranges for one Soc and one driver's alignment. */
@@ -74,7 +74,7 @@ export class RangeCheck {
 
   #addressOf(role: Role, memory: unknown): number {
     if (!ArrayBuffer.isView(memory)) {
-      throw invalidArgument(`${role} is ${memory === null ? 'null' : typeof memory}: pass an address or a view`)
+      throw invalidArgument(`${role} is ${showWithType(memory)}: pass an address or a view`)
     }
     try {
       return this.#soc.addressOf(memory)

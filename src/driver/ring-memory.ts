@@ -18,6 +18,7 @@ import {
   DRIVER_TAIL,
   RECORD_SIZE,
 } from '../microcode/layout.ts'
+import { writeSequence } from '../microcode/sequences.ts'
 import type { Soc } from '../soc/soc.ts'
 
 /** What a driver's memory is made for. */
@@ -31,22 +32,6 @@ export interface RingShape {
 }
 
 const WORD = 4
-
-/** Reads a 64-bit sequence that another thread writes: its halves agree if the upper did not change meanwhile. */
-export function readSequence(words: Int32Array, address: number): number {
-  const low = address >> 2
-  for (;;) {
-    const high = Atomics.load(words, low + 1)
-    const value = (high >>> 0) * 2 ** 32 + (Atomics.load(words, low) >>> 0)
-    if (Atomics.load(words, low + 1) === high) return value
-  }
-}
-
-/** Writes a 64-bit number, before anybody else looks. */
-function writeSequence(words: Int32Array, address: number, value: number): void {
-  Atomics.store(words, address >> 2, value | 0)
-  Atomics.store(words, (address >> 2) + 1, Math.floor(value / 2 ** 32) | 0)
-}
 
 /**
  * Allocates a driver block with its ring.

@@ -47,8 +47,8 @@ export interface Microcode {
   begin(driver: number): number
   /** channel.ts, simulated engine: that copy is done. */
   finish(driver: number): void
-  /** channel.ts: settles all copies of a dead consumer with ESP_FAIL; how many. */
-  failAll(driver: number): number
+  /** channel.ts: settles the copies of a dead consumer below a sequence with ESP_FAIL; how many. */
+  failAll(driver: number, limit: number): number
   /** split.ts: ends the job of a dead consumer; 1 while a helper still writes. */
   abandonSplit(driver: number): number
 }

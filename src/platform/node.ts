@@ -22,7 +22,8 @@ const clockOffsetMs = ((): number => {
 })()
 
 function startThread(script: URL, name: string, data: unknown): PlatformThread {
-  const worker = new Worker(script, { name, workerData: data })
+  // Options of the program's own, such as --input-type, are none of the thread's business.
+  const worker = new Worker(script, { name, workerData: data, execArgv: [] })
   // The worker itself never holds the loop; pending copies do, through keepAlive.
   worker.unref()
   let reason: Error | undefined

@@ -1,5 +1,5 @@
 /** The one memory of a Soc: addresses are offsets into it, and views are the same thing seen from TypeScript. */
-import { hex, invalidArgument } from '../errors.ts'
+import { hex, invalidArgument, show } from '../errors.ts'
 import { CONTROL_END, SOC_BLOCK, SOC_IDENTITY, SOC_MAGIC, SOC_PROBE } from '../microcode/layout.ts'
 
 /** Bytes of a WebAssembly page. */
@@ -80,7 +80,7 @@ export class AddressSpace {
   view(address: number, length: number): Uint8Array<SharedArrayBuffer> {
     if (!Number.isInteger(address) || !Number.isInteger(length) || address < CONTROL_END || length < 0) {
       throw invalidArgument(
-        `no view of ${String(length)} bytes at ${hex(address)}: addresses are whole numbers from ${hex(CONTROL_END)} on`,
+        `no view of ${show(length)} bytes at ${hex(address)}: addresses are whole numbers from ${hex(CONTROL_END)} on`,
       )
     }
     if (!this.reaches(address + length)) {
@@ -98,6 +98,8 @@ export class AddressSpace {
    * @throws EspError `ESP_ERR_INVALID_ARG` for a view of another buffer.
    */
   addressOf(view: View): number {
+    if (!ArrayBuffer.isView(view))
+      throw invalidArgument(`addressOf ${show(view)}: pass a typed array, DataView or Buffer`)
     if (!this.owns(view.buffer)) {
       throw invalidArgument(
         `the view of ${view.byteLength} bytes lies in another buffer than this Soc's memory: copy it into heap.alloc(…) ` +

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 
 import { fillByPosition } from '../../test/support/bytes.ts'
 import { expectEspError, thrownBy } from '../../test/support/errors.ts'
+import { show } from '../errors.ts'
 import {
   CONTROL_END,
   CONTROL_HEAP,
@@ -199,7 +200,7 @@ describe('heap', () => {
     (align) => {
       const { heap } = fixedHeap()
       const error = thrownBy(() => heap.alloc(1, { align: align as number }))
-      expectEspError(error, 'ESP_ERR_INVALID_ARG', `align ${String(align)}`, 'power of two from 1 to 16777216')
+      expectEspError(error, 'ESP_ERR_INVALID_ARG', `align ${show(align)}`, 'power of two from 1 to 16777216')
       expect(heap.stats()).toMatchObject({ used: 0, blocks: 0 })
     },
   )
@@ -384,7 +385,7 @@ describe('several kinds of memory', () => {
     const { heap } = both()
     for (const memory of ['dram', 'iram', 5, null]) {
       const error = thrownBy(() => heap.alloc(1, { memory: memory as 'dram' }))
-      expectEspError(error, 'ESP_ERR_INVALID_ARG', `"${String(memory)}"`, 'sram, psram')
+      expectEspError(error, 'ESP_ERR_INVALID_ARG', show(memory), 'sram, psram')
     }
   })
 

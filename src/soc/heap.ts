@@ -2,7 +2,7 @@
  * DMA-capable memory: `heap_caps_malloc(n, MALLOC_CAP_DMA)` and its family for any thread. The allocator is in the
  * microcode (heap.ts there), its state in the address space; here are the arguments, the growth and the errors.
  */
-import { EspError, hex, invalidArgument } from '../errors.ts'
+import { checkOptions, EspError, hex, invalidArgument, show } from '../errors.ts'
 import {
   CONTROL_REGION,
   FIRST_USER_REGION,
@@ -92,17 +92,18 @@ export class Heap {
    * ```
    */
   alloc(length: number, options: AllocOptions = {}): Uint8Array<SharedArrayBuffer> {
+    checkOptions('alloc', options)
     const { align = GRANULE, memory } = options
     if (!Number.isInteger(length) || length < 1 || length > LONGEST) {
-      throw invalidArgument(`alloc of ${String(length)} bytes: the length is a whole number from 1 to ${LONGEST}`)
+      throw invalidArgument(`alloc of ${show(length)} bytes: the length is a whole number from 1 to ${LONGEST}`)
     }
     if (!Number.isInteger(align) || align < 1 || align > LARGEST_ALIGN || (align & (align - 1)) !== 0) {
-      throw invalidArgument(`alloc with align ${String(align)}: it is a power of two from 1 to ${LARGEST_ALIGN}`)
+      throw invalidArgument(`alloc with align ${show(align)}: it is a power of two from 1 to ${LARGEST_ALIGN}`)
     }
     const regions = memory === undefined ? this.#regions : this.#regions.filter((region) => region.kind === memory)
     if (regions.length === 0) {
       const kinds = [...new Set(this.#regions.map((region) => region.kind))].join(', ')
-      throw invalidArgument(`alloc in memory "${String(memory)}": this Soc has ${kinds}`)
+      throw invalidArgument(`alloc in memory ${show(memory)}: this Soc has ${kinds}`)
     }
     for (const region of regions) {
       const address = this.#allocIn(region.address, length, Math.max(align, GRANULE))
@@ -122,7 +123,7 @@ export class Heap {
    * @throws EspError `ESP_ERR_INVALID_ARG` if it is no live block of this heap: freed before, foreign, or a part of one.
    */
   free(block: View | number): void {
-    const address = typeof block === 'number' ? block : this.#space.addressOf(block)
+    const address = ArrayBuffer.isView(block) ? this.#space.addressOf(block) : block
     if (Number.isInteger(address)) {
       for (const region of this.#regions) {
         if (address < this.#word(region.address + REGION_START)) continue
@@ -159,6 +160,8 @@ export class Heap {
    * @returns Its start and the length it was asked for; undefined for memory that is not allocated.
    */
   blockAt(address: number): { readonly address: number; readonly length: number } | undefined {
+    // The microcode sees the lower 32 bits only.
+    if (!this.#space.reaches(address + 1)) return undefined
     for (const region of this.#regions) {
       const start = this.#microcode.blockAt(region.address, address) >>> 0
       if (start !== 0) return { address: start, length: this.#microcode.blockLength(start) >>> 0 }
@@ -168,8 +171,11 @@ export class Heap {
 
   #allocIn(region: number, length: number, align: number): number {
     for (;;) {
+      const end = this.#word(region + REGION_END)
       const address = this.#retry(region, () => this.#microcode.alloc(region, length, align))
       if (address !== 0) return address
+      // Another thread may have let it grow since then; if not, this one does.
+      if (this.#word(region + REGION_END) !== end) continue
       if (!this.#grow(region, length + align + 2 * HEADER_SIZE + GRANULE)) return 0
     }
   }

@@ -1,5 +1,5 @@
 /** The system on a chip: one address space, its heap, its clock, and the thread that opened it. */
-import { EspError, hex, invalidArgument, invalidState } from '../errors.ts'
+import { checkOptions, EspError, hex, invalidArgument, invalidState, show } from '../errors.ts'
 import {
   CONTROL_END,
   CONTROL_HEAP,
@@ -121,6 +121,7 @@ export class Soc {
    * ```
    */
   static async open(target = 'host', options: SocOptions = {}): Promise<Soc> {
+    checkOptions('Soc.open', options)
     // Nothing to wait for on Node.js; other runtimes start what they need here.
     await Promise.resolve()
     const found = findTarget(target)
@@ -158,6 +159,10 @@ export class Soc {
    * @throws EspError `ESP_ERR_INVALID_ARG` if it is no such port.
    */
   static attach(port: SocPort): Soc {
+    const given: unknown = port
+    if (typeof given !== 'object' || given === null) {
+      throw invalidArgument(`attach to ${show(given)}, which is not the port of a Soc`)
+    }
     if (!(port.memory instanceof WebAssembly.Memory) || port.memory.buffer.byteLength < CONTROL_END) {
       throw invalidArgument('attach to something that is not the port of a Soc')
     }
@@ -229,7 +234,7 @@ export class Soc {
     this.#clock('runUntilIdle').runUntilIdle()
   }
 
-  /** Whether {@link Soc.close} was called. */
+  /** Whether {@link Soc.close} has begun. */
   get closed(): boolean {
     return this.#closed
   }
@@ -241,8 +246,18 @@ export class Soc {
    */
   async close(): Promise<void> {
     if (this.#closed) throw invalidState('this Soc is closed already')
-    for (const close of this.#closers) await close()
     this.#closed = true
+    const alive = platform.keepAlive()
+    alive.hold()
+    try {
+      for (const close of this.#closers) await close()
+    } catch (error) {
+      // Drivers are installed: it goes on as before.
+      this.#closed = false
+      throw error
+    } finally {
+      alive.close()
+    }
   }
 
   /** Closes the Soc at the end of an `await using` block. */
@@ -275,11 +290,11 @@ function memorySize(target: Target, options: SocOptions): { initial: number; max
   const end = Math.max(...target.memory.map((window) => window.end))
   const maximumBytes = options.maximumBytes ?? end
   if (!Number.isInteger(initialBytes) || initialBytes < PAGE || first + initialBytes > end) {
-    throw invalidArgument(`initialBytes ${String(initialBytes)}: a whole number from ${PAGE} to ${end - first}`)
+    throw invalidArgument(`initialBytes ${show(initialBytes)}: a whole number from ${PAGE} to ${end - first}`)
   }
   if (!Number.isInteger(maximumBytes) || maximumBytes < first + initialBytes || maximumBytes > end) {
     throw invalidArgument(
-      `maximumBytes ${String(maximumBytes)}: a whole number from ${first + initialBytes} (control area and initialBytes) ` +
+      `maximumBytes ${show(maximumBytes)}: a whole number from ${first + initialBytes} (control area and initialBytes) ` +
         `to ${end}`,
     )
   }

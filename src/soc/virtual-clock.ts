@@ -2,7 +2,7 @@
  * Virtual time for the simulated engine: a list of what happens when. Time stands still while something happens and then
  * jumps to the next event; two runs of the same program see the same times.
  */
-import { EspError, invalidArgument, invalidState } from '../errors.ts'
+import { EspError, invalidArgument, invalidState, show } from '../errors.ts'
 import { platform } from '../platform/current.ts'
 
 /** `auto`: events also happen by themselves, in later turns of the event loop. `manual`: only when told to. */
@@ -26,6 +26,7 @@ export class VirtualClock {
   #order = 0
   #running = false
   #turnRequested = false
+  #yields = false
 
   /** @param mode - Whether it also moves by itself. */
   constructor(mode: ClockMode) {
@@ -53,6 +54,11 @@ export class VirtualClock {
     this.#requestTurn()
   }
 
+  /** Lets the event loop have a turn before the next event, where the clock moves by itself. */
+  yieldTurn(): void {
+    this.#yields = true
+  }
+
   /**
    * Moves the clock, and lets happen on the way what is due.
    *
@@ -60,8 +66,8 @@ export class VirtualClock {
    * @throws EspError `ESP_ERR_INVALID_ARG` for a bad duration, `ESP_ERR_INVALID_STATE` from inside an event.
    */
   advance(durationUs: number): void {
-    if (!(durationUs >= 0 && durationUs < Infinity)) {
-      throw invalidArgument(`advance by ${String(durationUs)} µs: time is a number, 0 or more`)
+    if (typeof durationUs !== 'number' || !(durationUs >= 0 && durationUs < Infinity)) {
+      throw invalidArgument(`advance by ${show(durationUs)} µs: time is a number, 0 or more`)
     }
     const endNs = this.#nowNs + Math.round(durationUs * 1000)
     this.#run(() => (this.#alarms[0]?.timeNs ?? Infinity) <= endNs)
@@ -108,7 +114,8 @@ export class VirtualClock {
     platform.nextTurn(() => {
       this.#turnRequested = false
       let left = EVENTS_PER_TURN
-      this.#run(() => left-- > 0)
+      this.#yields = false
+      this.#run(() => left-- > 0 && !this.#yields)
     })
   }
 

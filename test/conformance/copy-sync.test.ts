@@ -39,6 +39,8 @@ describe.each(ENGINES)('copySync, %s engine', (engine) => {
     arena.expectCopy(4096, 2560, 512)
     expect(driver.copySync(arena.address + 4096, arena.address + 2560, 512).sequence).toBe(5)
     expect(arena.difference).toBe(-1)
+    // In virtual time they belong to the copies before; in real time they have their turn of the event loop.
+    if (engine === 'threads') expect(told).toEqual([])
     await Promise.all(promises)
     await until(() => told.length === 5, 'the callbacks')
     expect([...told].sort()).toEqual([0, 1, 2, 3, 4])

@@ -132,6 +132,27 @@ describe.each(ENGINES)('copying, %s engine', (engine) => {
     })
   })
 
+  it('addresses and lengths beyond 2 GiB, where numbers of 32 bits look negative', async () => {
+    const driver = await world.install()
+    const { heap } = world.soc
+    const GIB = 2 ** 30
+    // Never touched, so it takes addresses and no memory.
+    const filler = heap.alloc(2 * GIB + 4096)
+    const arena = world.arena(8192)
+    expect(arena.address).toBeGreaterThan(2 * GIB)
+    arena.expectCopy(100, 4000, 3000)
+    await driver.copy(arena.address + 100, arena.address + 4000, { length: 3000 })
+    arena.expectCopy(7000, 10, 1000)
+    driver.copySync(arena.view(7000, 1000), arena.view(10, 1000), 1000)
+    expect(arena.difference).toBe(-1)
+    expect(heap.blockAt(arena.address + 8191)).toEqual({ address: arena.address, length: 8192 })
+    // Onto itself, which moves nothing.
+    const { bytes } = driver.stats
+    expect(await driver.copy(filler, filler)).toMatchObject({ status: 0, bytes: 2 * GIB + 4096 })
+    expect(driver.stats.bytes - bytes).toBe(2 * GIB + 4096)
+    heap.free(filler)
+  })
+
   it('chained copies, each from where the one before went to, are carried out one after another', async () => {
     const driver = await world.install({ backlog: 64 })
     const arena = world.arena(64 * KIB)

@@ -107,13 +107,9 @@ describe('a consumer that dies in a copy that is shared out', () => {
     Object.defineProperty(soc, 'microcode', { value: { ...microcode, abandonSplit } })
     await threads.kill(channelsOf(driver)[0])
     expect(asked).toBe(1)
-    expectEspError(
-      thrownBy(() => driver.copySync(dst, src, LENGTH, PATIENCE_MS)),
-      'ESP_FAIL',
-      'died',
-    )
+    // Sent after the death: not in the dead thread's hands, and carried out by its successor.
     expect(driver.copySync(dst, src, LENGTH, PATIENCE_MS)).toMatchObject({ status: 0 })
-    expect(driver.stats).toMatchObject({ submitted: 2, completed: 1, failed: 1, restarts: 1 })
+    expect(driver.stats).toMatchObject({ submitted: 1, completed: 1, failed: 0, restarts: 1 })
   })
 })
 

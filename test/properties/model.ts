@@ -7,9 +7,9 @@
  */
 import { expect } from 'vitest'
 
-import { readSequence } from '../../src/driver/ring-memory.ts'
 import { AsyncMemcpy, type AsyncMemcpyConfig, type CopyEvent, type Soc } from '../../src/index.ts'
 import { DRIVER_HEAD } from '../../src/microcode/layout.ts'
+import { readSequence } from '../../src/microcode/sequences.ts'
 import { Arena } from '../support/bytes.ts'
 import { expectEspError } from '../support/errors.ts'
 import { microtasks, until } from '../support/world.ts'

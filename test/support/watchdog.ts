@@ -1,7 +1,7 @@
 /** A test that would hang fails instead, with the state of the driver it hangs on. */
-import { readSequence } from '../../src/driver/ring-memory.ts'
 import type { AsyncMemcpy } from '../../src/index.ts'
 import * as layout from '../../src/microcode/layout.ts'
+import { readSequence } from '../../src/microcode/sequences.ts'
 
 /** The words by which threads wait for one another. */
 export function describeDriver(driver: AsyncMemcpy): string {

@@ -91,16 +91,20 @@ export class SimulatedEngine implements Engine {
   }
 
   /** {@inheritDoc Engine.acquire} */
-  acquire({ client }: ChannelOptions): Promise<Channel> {
-    const { target } = this.#soc
-    if (this.#busy >= target.channels) {
-      return Promise.reject(
-        new EspError('ESP_ERR_NOT_FOUND', `no free channel: ${target.name} has ${target.channels}, all in use`),
-      )
+  acquire(options: ChannelOptions): Promise<Channel> {
+    return new Promise((resolve) => {
+      resolve(this.#take(options))
+    })
+  }
+
+  #take({ client }: ChannelOptions): Channel {
+    const { name, channels } = this.#soc.target
+    if (this.#busy >= channels) {
+      throw new EspError('ESP_ERR_NOT_FOUND', `no free channel: ${name} has ${channels}, all serve installed drivers`)
     }
-    this.#busy++
     const channel = new SimulatedChannel(this.#soc, this.#clock, takesNoTime, client, () => this.#busy--)
-    return Promise.resolve(channel)
+    this.#busy++
+    return channel
   }
 
   /** {@inheritDoc Engine.lookAfter} */

@@ -21,6 +21,7 @@ import {
   CHANNEL_STOP,
   DRIVER_RESTARTS,
 } from '../../microcode/layout.ts'
+import { readHead } from '../../microcode/sequences.ts'
 import { platform } from '../../platform/current.ts'
 import type { PlatformThread } from '../../platform/platform.ts'
 import type { Soc } from '../../soc/soc.ts'
@@ -46,6 +47,8 @@ export class ThreadChannel implements Channel {
   #client: ChannelClient | undefined
   #stopping = false
   #failedStarts = 0
+  /** Copies below this sequence were in its hands when it died. */
+  #heldBelow = 0
   /** Why the last thread ended, until what it held is settled. */
   #recoveringFrom: Error | undefined
 
@@ -164,6 +167,8 @@ export class ThreadChannel implements Channel {
     this.#thread = undefined
     this.#store(CHANNEL_STATE, CHANNEL_STATE_DEAD)
     this.#recoveringFrom = reason
+    const driver = this.#load(CHANNEL_DRIVER)
+    this.#heldBelow = driver === 0 ? 0 : readHead(this.#soc.space.words, driver)
     void this.#recover()
   }
 
@@ -198,7 +203,7 @@ export class ThreadChannel implements Channel {
     const { microcode } = this.#soc
     if (microcode.abandonSplit(driver) !== 0) return false
     if (this.#givesUp) microcode.close(driver, 1)
-    microcode.failAll(driver)
+    microcode.failAll(driver, this.#givesUp ? Infinity : this.#heldBelow)
     // Nobody will serve the ring again: copies reserved before the close and published after failAll must fail too.
     return !this.#givesUp || microcode.inFlight(driver) === 0
   }

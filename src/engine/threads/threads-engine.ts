@@ -12,6 +12,7 @@ export class ThreadsEngine implements Engine {
   readonly #idle: ThreadChannel[] = []
   readonly #busy = new Set<ThreadChannel>()
   #starting = 0
+  #measuring = false
 
   /** @param soc - Whose copies it carries out. */
   constructor(soc: Soc) {
@@ -60,24 +61,34 @@ export class ThreadsEngine implements Engine {
   }
 
   async #start(): Promise<ThreadChannel> {
-    const channel = new ThreadChannel(this.#soc, (released) => {
-      this.#busy.delete(released)
-      this.#idle.push(released)
-    })
-    const scratch = this.#isCalibrated() ? 0 : this.#soc.control.alloc(CALIBRATION_SCRATCH)
+    const scratch = this.#takeScratch()
+    let channel: ThreadChannel | undefined
     try {
+      channel = new ThreadChannel(this.#soc, (released) => {
+        this.#busy.delete(released)
+        this.#idle.push(released)
+      })
       await channel.start(scratch)
       return channel
     } catch (error) {
-      await channel.stop()
+      await channel?.stop()
       throw error
     } finally {
-      if (scratch !== 0) this.#soc.control.free(scratch)
+      if (scratch !== 0) this.#giveScratchBack(scratch)
     }
   }
 
-  #isCalibrated(): boolean {
-    return Atomics.load(this.#soc.space.words, (SOC_BLOCK + SOC_CALIBRATION) >> 2) !== 0
+  /** Memory to measure the kernels in, for the first channel that starts; 0 for the others. */
+  #takeScratch(): number {
+    if (this.#measuring || Atomics.load(this.#soc.space.words, (SOC_BLOCK + SOC_CALIBRATION) >> 2) !== 0) return 0
+    const scratch = this.#soc.control.alloc(CALIBRATION_SCRATCH)
+    this.#measuring = true
+    return scratch
+  }
+
+  #giveScratchBack(scratch: number): void {
+    this.#soc.control.free(scratch)
+    this.#measuring = false
   }
 
   async #close(): Promise<void> {

@@ -134,6 +134,7 @@ function consume(channel: usize, driver: usize, spins: u32): u32 {
       if (record == 0) {
         transfer(driver, channel, helpers, descriptor, length)
         count(driver, DRIVER_BYTES, length)
+        clock = 0
       } else if (claim(record)) {
         if (clock == 0 && length >= TIMED_LENGTH) clock = now()
         transfer(driver, channel, helpers, descriptor, length)
@@ -246,15 +247,15 @@ export function finish(driver: usize): void {
 }
 
 /**
- * The consumer is dead: settles every copy that it held with ESP_FAIL. Called by who found it dead, with the channel's
- * SERVING still set, so that nobody else consumes. @returns the number of copies that failed.
+ * The consumer is dead: settles what it held, the copies below sequence `limit`, with ESP_FAIL. Called by who found it
+ * dead, with the channel's SERVING still set, so that nobody else consumes. @returns the number of copies that failed.
  */
-export function failAll(driver: usize): u32 {
+export function failAll(driver: usize, limit: f64): u32 {
   let sequence = load<i64>(driver, DRIVER_TAIL)
   let failed: u32 = 0
   while (true) {
     const descriptor = descriptorAt(driver, sequence)
-    if (!isPublished(descriptor, sequence)) break
+    if ((sequence as f64) >= limit || !isPublished(descriptor, sequence)) break
     const record = load<u32>(descriptor, DESCRIPTOR_RECORD) as usize
     // The dead channel may have taken it up already; only a withdrawn copy is none of this.
     const withdrawn = record != 0 && !claim(record) && load<u32>(record, RECORD_STATE) == RECORD_WITHDRAWN
