@@ -5,8 +5,8 @@ import { runProgram } from '../support/program.ts'
 
 /** Over 1,000 cycles. The runtime's own comes and goes by some 8 MiB; one thread or ring a cycle would be a hundred times that. */
 const RSS_BOUND = 32 * 2 ** 20
-/** Over 1,000 cycles. The runtime's own comes and goes by some 70 KB; a driver that is kept has 1 KB. */
-const HEAP_BOUND = 250_000
+/** Over 1,000 cycles. The runtime's own comes and goes by some 300 KB; 1,000 drivers that are kept have 3 MB. */
+const HEAP_BOUND = 1_000_000
 
 interface Growth {
   readonly threads: number
