@@ -153,7 +153,7 @@ export default defineConfig(
     },
   },
 
-  { files: ['*.config.{ts,js}'], rules: { 'import-x/no-default-export': 'off' } },
+  { files: ['*.config.{ts,js}', '.size-limit.js'], rules: { 'import-x/no-default-export': 'off' } },
 
   {
     files: ['**/*.{js,mjs}'],

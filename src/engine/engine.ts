@@ -1,5 +1,7 @@
 /** What an engine is to the driver: a place where channels come from. */
+import { EspError } from '../errors.ts'
 import type { Soc } from '../soc/soc.ts'
+import type { Target } from '../targets/target.ts'
 
 /** A DMA channel that serves one driver, as its consumer or as a helper with large copies. */
 export interface Channel {
@@ -46,3 +48,8 @@ export interface Engine {
 
 /** Makes an engine for a Soc. */
 export type EngineFactory = (soc: Soc) => Engine
+
+/** The error when every channel serves a driver. */
+export function noFreeChannel({ name, channels }: Target): EspError {
+  return new EspError('ESP_ERR_NOT_FOUND', `no free channel: ${name} has ${channels}, all in use; uninstall a driver`)
+}

@@ -7,16 +7,15 @@
  */
 
 // ---------------------------------------------------------------------------------------------------------------------
-// The address map. Everything below HEAP_BASE is the control area: no copy may touch it.
+// The address map. Everything below CONTROL_END is the control area: no copy may touch it.
 
 /** The page at address 0 stays unused, so that a null pointer is never memory. */
 export const NULL_PAGE_END: u32 = 0x1000
 /** The Soc block, see SOC_… below. */
 export const SOC_BLOCK: u32 = 0x1000
 /** Heap regions, REGION_SIZE each; the first is the control heap (drivers, channels, clients). */
-export const REGION_TABLE: u32 = 0x4000
 export const REGION_SIZE: u32 = 0x1000
-export const CONTROL_REGION: u32 = REGION_TABLE
+export const CONTROL_REGION: u32 = 0x4000
 export const FIRST_USER_REGION: u32 = 0x5000
 /** One bit for each 64-byte granule of the 4 GiB address space: "a live block's payload starts here". */
 export const BLOCK_MAP: u32 = 0x100000

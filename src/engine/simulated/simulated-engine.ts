@@ -2,11 +2,11 @@
  * The simulated engine: the same ring and the same microcode, but no threads. A channel is a series of events on the
  * virtual clock: a copy starts, and when its time is over its bytes move and its completion is published.
  */
-import { EspError, invalidState } from '../../errors.ts'
+import { invalidState } from '../../errors.ts'
 import { CHANNEL_DRIVER, CHANNEL_PARKED, CHANNEL_SIZE } from '../../microcode/layout.ts'
 import type { Soc } from '../../soc/soc.ts'
 import type { VirtualClock } from '../../soc/virtual-clock.ts'
-import type { Channel, ChannelClient, ChannelOptions, Engine } from '../engine.ts'
+import { noFreeChannel, type Channel, type ChannelClient, type ChannelOptions, type Engine } from '../engine.ts'
 
 /** How long a copy takes, in nanoseconds of virtual time. The host's copies take none. */
 export type CopyDuration = (length: number) => number
@@ -98,10 +98,7 @@ export class SimulatedEngine implements Engine {
   }
 
   #take({ client }: ChannelOptions): Channel {
-    const { name, channels } = this.#soc.target
-    if (this.#busy >= channels) {
-      throw new EspError('ESP_ERR_NOT_FOUND', `no free channel: ${name} has ${channels}, all serve installed drivers`)
-    }
+    if (this.#busy >= this.#soc.target.channels) throw noFreeChannel(this.#soc.target)
     const channel = new SimulatedChannel(this.#soc, this.#clock, takesNoTime, client, () => this.#busy--)
     this.#busy++
     return channel

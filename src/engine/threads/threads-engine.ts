@@ -1,8 +1,8 @@
 /** The threads engine: real copies, in real time, on as many threads as there are channels in use. */
-import { EspError, invalidState } from '../../errors.ts'
+import { invalidState } from '../../errors.ts'
 import { CALIBRATION_SCRATCH, SOC_BLOCK, SOC_CALIBRATION } from '../../microcode/layout.ts'
 import type { Soc } from '../../soc/soc.ts'
-import type { Channel, ChannelOptions, Engine } from '../engine.ts'
+import { noFreeChannel, type Channel, type ChannelOptions, type Engine } from '../engine.ts'
 
 import { ThreadChannel } from './thread-channel.ts'
 
@@ -52,12 +52,8 @@ export class ThreadsEngine implements Engine {
   }
 
   #checkLimit(): void {
-    const { name, channels } = this.#soc.target
-    if (this.#busy.size + this.#starting < channels) return
-    throw new EspError(
-      'ESP_ERR_NOT_FOUND',
-      `no free channel: ${name} has ${channels}, all serve installed drivers; uninstall one`,
-    )
+    const { target } = this.#soc
+    if (this.#busy.size + this.#starting >= target.channels) throw noFreeChannel(target)
   }
 
   async #start(): Promise<ThreadChannel> {
