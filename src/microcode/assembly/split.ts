@@ -71,6 +71,10 @@ function helper(driver: usize, index: u32): usize {
   return load<u32>(load<u32>(driver, DRIVER_HELPERS) + (index << 2))
 }
 
+/**
+ * Writes the pieces that dead helpers have claimed. Called when no piece is left to claim: a dead helper's successor finds
+ * none, so what CLAIMED holds after STATE was found dead is the dead one's.
+ */
 function takeOverFromTheDead(driver: usize, helpers: u32): void {
   for (let i: u32 = 0; i < helpers; i++) {
     const channel = helper(driver, i)
