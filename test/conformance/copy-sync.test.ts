@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest'
 
 import { CHANNEL_PARKED, DRIVER_CHANNEL } from '../../src/microcode/layout.ts'
 import { platform } from '../../src/platform/current.ts'
-import { expectEspError, thrownBy } from '../support/errors.ts'
+import { expectEspError, outcomeOf, thrownBy } from '../support/errors.ts'
 import { ENGINES, turn, until, useWorld, watch } from '../support/world.ts'
 
 describe.each(ENGINES)('copySync, %s engine', (engine) => {
@@ -82,7 +82,7 @@ describe.each(ENGINES)('copySync, %s engine', (engine) => {
     const arena = world.arena(1024)
     let error: unknown
     driver.memcpy(arena.address, arena.address + 512, 64, () => {
-      error = thrownBy(() => driver.copySync(arena.address + 64, arena.address + 600, 64))
+      error = outcomeOf(() => driver.copySync(arena.address + 64, arena.address + 600, 64))
     })
     arena.expectCopy(0, 512, 64)
     await until(() => driver.stats.completed === 1, 'the copy')
@@ -90,6 +90,18 @@ describe.each(ENGINES)('copySync, %s engine', (engine) => {
     expectEspError(error, 'ESP_ERR_INVALID_STATE', 'callback')
     expect(arena.difference).toBe(-1)
     expect(driver.stats).toMatchObject({ submitted: 1, completed: 1 })
+  })
+
+  it('from the callback of another driver is ESP_ERR_INVALID_STATE too', async () => {
+    const [driver, other] = [await world.install(), await world.install()]
+    const arena = world.arena(1024)
+    let error: unknown
+    driver.memcpy(arena.address, arena.address + 512, 64, () => {
+      error = outcomeOf(() => other.copySync(arena.address + 64, arena.address + 600, 64))
+    })
+    await until(() => error !== undefined, 'the callback')
+    expectEspError(error, 'ESP_ERR_INVALID_STATE')
+    expect(other.stats.submitted).toBe(0)
   })
 
   /** Makes the channel deaf: it does not hear of submissions until the returned function is called. */

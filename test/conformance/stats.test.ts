@@ -1,6 +1,7 @@
 /** The counts: exact, each of them at any moment, and all together when nothing is in flight. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
+import { DRIVER_WITHDRAWN } from '../../src/microcode/layout.ts'
 import { rejectionOf } from '../support/errors.ts'
 import { ENGINES, blockUntilCarriedOut, expectExactStats, until, untilIdle, useWorld } from '../support/world.ts'
 
@@ -116,6 +117,34 @@ describe('stats in real time', () => {
     const { submitted } = driver.stats
     Object.defineProperty(world.soc, 'microcode', { configurable: true, value: microcode })
     expect(submitted).toBe(8)
+  })
+
+  it('a copy that was called off is at no moment counted as carried out', async () => {
+    const driver = await world.install()
+    const arena = world.arena(256)
+    const held = world.hold(driver)
+    const controller = new AbortController()
+    const off = rejectionOf(driver.copy(arena.view(0, 64), arena.view(128, 64), { signal: controller.signal }))
+    controller.abort('off')
+    // The channel passes it in the middle of the reading.
+    const { load: really } = Atomics
+    const withdrawn = (driver.handle + DRIVER_WITHDRAWN) >> 2
+    let isRead = false
+    const load = vi.spyOn(Atomics, 'load').mockImplementation(((words: Int32Array, index: number) => {
+      const value = really(words, index)
+      if (words === world.soc.space.words && index === withdrawn && !isRead) {
+        isRead = true
+        held.release()
+        const end = performance.now() + 10_000
+        while (world.soc.microcode.inFlight(driver.handle) !== 0 && performance.now() < end);
+      }
+      return value
+    }) as typeof Atomics.load)
+    const { completed } = driver.stats
+    load.mockRestore()
+    expect(isRead).toBe(true)
+    expect(completed).toBe(0)
+    expect(await off).toBe('off')
   })
 
   it('never go back while copies run, and always add up in the end', async () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { AsyncMemcpy, Soc } from '../../src/index.ts'
-import { expectEspError, thrownBy } from '../support/errors.ts'
+import { expectEspError, outcomeOf } from '../support/errors.ts'
 import { microtasks, turn, useWorld, watch } from '../support/world.ts'
 
 describe('virtual time', () => {
@@ -87,12 +87,12 @@ describe('virtual time', () => {
     const errors: unknown[] = []
     driver.memcpy(arena.address, arena.address + 128, 64, () => {
       errors.push(
-        thrownBy(() => {
+        outcomeOf(() => {
           world.soc.advance(1)
         }),
       )
       errors.push(
-        thrownBy(() => {
+        outcomeOf(() => {
           world.soc.runUntilIdle()
         }),
       )

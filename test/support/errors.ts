@@ -25,6 +25,16 @@ export function thrownBy(call: () => unknown): unknown {
   throw new Error(`expected an error, but the call returned ${String(result)}`)
 }
 
+/** What a call throws, or that it returned: for calls from where nobody would see a failure. */
+export function outcomeOf(call: () => unknown): unknown {
+  try {
+    call()
+  } catch (error) {
+    return error
+  }
+  return 'returned'
+}
+
 /** What a promise rejects with; fails if it resolves. */
 export async function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
   let result: unknown
