@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { defineConfig, type Rolldown, type UserConfig } from 'tsdown'
@@ -44,20 +44,16 @@ function licenceOf(folder: string): string {
   return `${name ?? ''} ${version ?? ''} (${license ?? ''})\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`
 }
 
-function present(entries: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file)))
-}
-
-const library = present({
+const library = {
   index: 'src/index.ts',
   'channel-worker': 'src/engine/threads/channel-worker.ts',
-})
+}
 
-const command = present({
+const command = {
   cli: 'src/cli/main.ts',
   // A thread of the benchmark: what it compares with.
   'cli-copy-task': 'bench/copy-task.ts',
-})
+}
 
 /**
  * The library runs in browsers too, so it is built without Node's helpers. The command is a build of its own: what its
@@ -88,6 +84,6 @@ const builds: UserConfig[] = [
   },
 ]
 
-const config: UserConfig[] = defineConfig(builds.filter(({ entry }) => Object.keys(entry ?? {}).length > 0))
+const config: UserConfig[] = defineConfig(builds)
 
 export default config
