@@ -15,6 +15,7 @@ import { readSequence } from '../microcode/sequences.ts'
 import type { Soc } from '../soc/soc.ts'
 
 import { Attention, type Attentive } from './attention.ts'
+import { inCallbackContext } from './callback-context.ts'
 import { Inbox, type Entry, type Listener } from './inbox.ts'
 import { createClientBlock, freeClientBlock } from './ring-memory.ts'
 import { WaitingLine } from './waiting-line.ts'
@@ -40,7 +41,6 @@ export class DriverPort implements Attentive {
   readonly #attention: Attention | undefined
   readonly #sequenceIndex: number
   #channel: Channel | undefined
-  #delivering = false
   #whenIdle: (() => void)[] = []
 
   /**
@@ -65,11 +65,6 @@ export class DriverPort implements Attentive {
   /** The channel that serves the driver, on the thread that installed it. */
   set channel(channel: Channel) {
     this.#channel = channel
-  }
-
-  /** Whether a callback of this thread is running. */
-  get isDelivering(): boolean {
-    return this.#delivering
   }
 
   /** Everything below this sequence is completed. */
@@ -129,9 +124,7 @@ export class DriverPort implements Attentive {
 
   /** {@inheritDoc Attentive.onNews} */
   onNews(completed: number): boolean {
-    this.#delivering = true
-    const unfinished = this.inbox.deliver(completed)
-    this.#delivering = false
+    const unfinished = inCallbackContext(() => this.inbox.deliver(completed))
     this.line.advance()
     if (this.#whenIdle.length > 0 && !this.#isBusy()) {
       for (const resolve of this.#whenIdle.splice(0)) resolve()

@@ -61,14 +61,14 @@ export function readStats(port: DriverPort): DriverStats {
   const count = (word: number): number => readSequence(words, port.driver + word)
   const small = (word: number): number => Atomics.load(words, (port.driver + word) >> 2) >>> 0
   const first = count(DRIVER_FIRST)
-  // The failed and the withdrawn before those that are over, and these before those accepted: no count gets ahead of one
-  // that contains it.
+  const { over, submitted } = readProgress(port, first)
+  // After those that are over: the channel counts a withdrawn or failed copy before it says that it is over, so none is
+  // taken for carried out. Some may not be over yet.
   const failed = count(DRIVER_FAILED)
   const withdrawn = count(DRIVER_WITHDRAWN)
-  const { over, submitted } = readProgress(port, first)
   return {
     submitted,
-    completed: over - failed - withdrawn,
+    completed: Math.max(0, over - failed - withdrawn),
     failed,
     withdrawn,
     inFlight: submitted - over,

@@ -161,7 +161,7 @@ export class Heap {
    */
   blockAt(address: number): { readonly address: number; readonly length: number } | undefined {
     // The microcode sees the lower 32 bits only.
-    if (!this.#space.reaches(address + 1)) return undefined
+    if (!(address >= 0 && this.#space.reaches(address + 1))) return undefined
     for (const region of this.#regions) {
       const start = this.#microcode.blockAt(region.address, address) >>> 0
       if (start !== 0) return { address: start, length: this.#microcode.blockLength(start) >>> 0 }
