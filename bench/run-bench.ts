@@ -27,8 +27,6 @@ export const GROUPS: readonly Group[] = [
 const ARENA_BYTES = 256 * 2 ** 20
 /** Load average of a core above which the figures say more about the machine's other users than about the driver. */
 const QUIET_LOAD = 0.25
-/** Twelve days: a timer that only holds the event loop. */
-const NEVER_MS = 2 ** 30
 
 const PLANS: Readonly<Record<'quick' | 'full', Plan>> = {
   quick: { quick: true, rounds: 5, warmUpCopies: 14, warmUpCalls: 20_000 },
@@ -92,8 +90,6 @@ export async function runBench(options: BenchOptions = {}): Promise<BenchReport>
   const remarks: string[] = [...peers.remarks]
   const measurements: Measurement[] = []
   let arena: Promise<Arena> | undefined
-  // Idle threads do not keep a process alive, and the benchmark waits for such threads too.
-  const alive = setInterval(() => undefined, NEVER_MS)
   try {
     for (const [at, group] of groups.entries()) {
       const progress = (share: number): void => {
@@ -113,7 +109,6 @@ export async function runBench(options: BenchOptions = {}): Promise<BenchReport>
     }
   } finally {
     await (await arena)?.close()
-    clearInterval(alive)
   }
   const wanted = measurements.filter(({ metric }) => only?.test(metric) ?? true)
   const metrics: Partial<Record<MetricName, number>> = {}
