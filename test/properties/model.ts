@@ -130,7 +130,7 @@ export class Modelled {
       this.#copies.push(copy)
     }
     return async () => {
-      if (isOver) return
+      if (isOver || controller.signal.aborted) return
       const before = waitingIn(driver)
       controller.abort('off')
       const left = waitingIn(driver) < before
