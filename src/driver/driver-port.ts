@@ -20,8 +20,8 @@ import { Inbox, type Entry, type Listener } from './inbox.ts'
 import { createClientBlock, freeClientBlock } from './ring-memory.ts'
 import { WaitingLine } from './waiting-line.ts'
 
-/** News of copies from this length on is waited for, not polled for: they take tens of microseconds at least. */
-const LONG_COPY = 262144
+/** News of copies from this length on is waited for, not polled for: they take longer than waking a thread. */
+const LONG_COPY = 2 * 2 ** 20
 
 /** One thread's part in a driver. */
 export class DriverPort implements Attentive {
