@@ -8,13 +8,13 @@ export default [
     import: '*',
     ignore: ['node:worker_threads'],
     modifyEsbuildConfig: asModule,
-    limit: '16 kB',
+    limit: '28 kB',
   },
   {
     name: "a channel's thread",
     path: 'dist/channel-worker.js',
     ignore: ['node:worker_threads'],
     modifyEsbuildConfig: asModule,
-    limit: '6 kB',
+    limit: '8 kB',
   },
 ]

@@ -1,4 +1,5 @@
 /** The public names. */
+export { Soc } from './chip/soc.ts'
 export { AsyncMemcpy, type CopyCallback, type CopyOptions, type UninstallOptions } from './driver/async-memcpy.ts'
 export type { AsyncMemcpyConfig, CompleteConfig } from './driver/config.ts'
 export type { CopyEvent } from './driver/copy-event.ts'
@@ -7,6 +8,6 @@ export type { Memory } from './driver/ranges.ts'
 export { EspError, ESP_ERROR_CODES, espErrorName, type EspErrorName } from './errors.ts'
 export type { View } from './soc/address-space.ts'
 export type { AllocOptions, Heap, HeapStats } from './soc/heap.ts'
-export { Soc, type EngineKind, type SocOptions, type SocPort } from './soc/soc.ts'
+export type { EngineKind, SocOptions, SocPort } from './soc/soc-core.ts'
 export type { ClockMode } from './soc/virtual-clock.ts'
 export type { MemoryKind, MemoryWindow, Target } from './targets/target.ts'

@@ -1,7 +1,7 @@
 /** What the demo did, and the same as one JSON document. */
 import { availableParallelism, cpus } from 'node:os'
 
-import type { EngineKind } from '../soc/soc.ts'
+import type { EngineKind } from '../soc/soc-core.ts'
 
 import { caveat, conclude } from './conclusion.ts'
 import type { ContenderFigures, DemoFigures } from './demo-figures.ts'

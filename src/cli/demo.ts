@@ -4,8 +4,8 @@ import { basename } from 'node:path'
 
 import { Option, type Command } from 'commander'
 
+import { Soc } from '../chip/soc.ts'
 import { AsyncMemcpy } from '../driver/async-memcpy.ts'
-import { Soc } from '../soc/soc.ts'
 
 import { copyByDriver, copyBySet } from './contenders.ts'
 import { resultAsJson, type DemoOptions, type DemoResult } from './demo-result.ts'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { Soc } from '../soc/soc.ts'
+import { Soc } from '../chip/soc.ts'
 
 import { EXIT_USAGE } from './command-error.ts'
 import { loadFile } from './load-file.ts'

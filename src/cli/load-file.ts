@@ -1,7 +1,7 @@
 /** Reads a file straight into DMA memory. */
 import { open, stat, type FileHandle } from 'node:fs/promises'
 
-import type { Soc } from '../soc/soc.ts'
+import type { Soc } from '../chip/soc.ts'
 
 import { CommandError, EXIT_FAILURE, usageError } from './command-error.ts'
 import { formatBytes } from './format.ts'

@@ -1,10 +1,10 @@
 /** The driver: `esp_async_memcpy` and its family. */
+import type { Soc } from '../chip/soc.ts'
 import type { Channel, ChannelClient } from '../engine/engine.ts'
 import { engineOf } from '../engine/engines.ts'
 import { checkOptions, hex, invalidArgument, invalidState, showWithType } from '../errors.ts'
 import { CHANNEL_ROLE_CONSUMER, CHANNEL_ROLE_HELPER, CLOSE_BUSY, SUBMIT_WOKE } from '../microcode/layout.ts'
 import { platform } from '../platform/current.ts'
-import type { Soc } from '../soc/soc.ts'
 
 import { copyBlocking } from './blocking-copy.ts'
 import { completeConfig, defaultConfig, type AsyncMemcpyConfig, type CompleteConfig } from './config.ts'

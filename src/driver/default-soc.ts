@@ -1,5 +1,5 @@
 /** The host, opened when somebody installs a driver without saying on what. */
-import { Soc } from '../soc/soc.ts'
+import { Soc } from '../chip/soc.ts'
 
 let shared: Promise<Soc> | undefined
 

@@ -2,6 +2,7 @@
  * One thread's access to one driver: submits, hears of completions, keeps copies that wait for a free slot. Several
  * threads have a port each to the same ring.
  */
+import type { Soc } from '../chip/soc.ts'
 import type { Channel } from '../engine/engine.ts'
 import {
   CLIENT_SEQUENCE,
@@ -12,7 +13,6 @@ import {
   SUBMIT_WOKE,
 } from '../microcode/layout.ts'
 import { readSequence } from '../microcode/sequences.ts'
-import type { Soc } from '../soc/soc.ts'
 
 import { Attention, type Attentive } from './attention.ts'
 import { inCallbackContext } from './callback-context.ts'

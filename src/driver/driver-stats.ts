@@ -43,14 +43,15 @@ const ATTEMPTS = 100
 /** How many copies are over and how many were accepted, at one moment. */
 function readProgress(port: DriverPort, first: number): { over: number; submitted: number } {
   const { words } = port.soc.space
+  const backlog = Atomics.load(words, (port.driver + DRIVER_BACKLOG) >> 2) >>> 0
   let completed = port.completed
   for (let i = 0; i < ATTEMPTS; i++) {
     const head = readHead(words, port.driver)
     const before = completed
     completed = port.completed
-    if (completed === before) return { over: completed - first, submitted: head - first }
+    // What events and interrupts submit is accepted before their own copies are published.
+    if (completed === before) return { over: Math.max(completed, head - backlog) - first, submitted: head - first }
   }
-  const backlog = Atomics.load(words, (port.driver + DRIVER_BACKLOG) >> 2) >>> 0
   const head = Math.min(readHead(words, port.driver), completed + backlog)
   return { over: completed - first, submitted: head - first }
 }

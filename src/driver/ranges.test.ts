@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { expectEspError, thrownBy } from '../../test/support/errors.ts'
+import { Soc } from '../chip/soc.ts'
 import { CONTROL_END } from '../microcode/layout.ts'
-import { Soc } from '../soc/soc.ts'
 
 import { checkLength, RangeCheck, type Memory } from './ranges.ts'
 

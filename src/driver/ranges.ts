@@ -1,8 +1,8 @@
 /** Where a copy goes from and to: addresses or views in, checked numbers out. Nothing is changed here. */
+import type { Soc } from '../chip/soc.ts'
 import { EspError, hex, invalidArgument, show, showWithType } from '../errors.ts'
 import { CONTROL_END } from '../microcode/layout.ts'
 import type { View } from '../soc/address-space.ts'
-import type { Soc } from '../soc/soc.ts'
 
 /** Memory of the Soc: an address, or any view of it. */
 export type Memory = number | View

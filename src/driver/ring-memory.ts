@@ -1,4 +1,5 @@
 /** The shared memory of one driver: its block, its ring, and each thread's part in it. */
+import type { Soc } from '../chip/soc.ts'
 import { EspError } from '../errors.ts'
 import {
   CLIENT_RECORDS,
@@ -19,7 +20,6 @@ import {
   RECORD_SIZE,
 } from '../microcode/layout.ts'
 import { writeSequence } from '../microcode/sequences.ts'
-import type { Soc } from '../soc/soc.ts'
 
 /** What a driver's memory is made for. */
 export interface RingShape {

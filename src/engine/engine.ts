@@ -1,6 +1,6 @@
 /** What an engine is to the driver: a place where channels come from. */
 import { EspError } from '../errors.ts'
-import type { Soc } from '../soc/soc.ts'
+import type { SocCore } from '../soc/soc-core.ts'
 import type { Target } from '../targets/target.ts'
 
 /** A DMA channel that serves one driver, as its consumer or as a helper with large copies. */
@@ -47,7 +47,7 @@ export interface Engine {
 }
 
 /** Makes an engine for a Soc. */
-export type EngineFactory = (soc: Soc) => Engine
+export type EngineFactory = (soc: SocCore) => Engine
 
 /** The error when every channel serves a driver. */
 export function noFreeChannel({ name, channels }: Target): EspError {

@@ -17,6 +17,8 @@ export const SOC_BLOCK: u32 = 0x1000
 export const REGION_SIZE: u32 = 0x1000
 export const CONTROL_REGION: u32 = 0x4000
 export const FIRST_USER_REGION: u32 = 0x5000
+/** Events, tasks, pins and timers: see etm-layout.ts. */
+export const ETM_BLOCK: u32 = 0x80000
 /** One bit for each 64-byte granule of the 4 GiB address space: "a live block's payload starts here". */
 export const BLOCK_MAP: u32 = 0x100000
 export const BLOCK_MAP_END: u32 = 0x900000
@@ -37,10 +39,14 @@ export const SOC_PROBE: u32 = 32
 export const SOC_DEBUG: u32 = 36
 /** 0 nobody, 1 somebody measures, 2 the kernel table below is filled in. */
 export const SOC_CALIBRATION: u32 = 40
+/** f64: virtual time in milliseconds, for threads that do not have the clock. */
+export const SOC_TIME: u32 = 48
 /** The choices, a word each: KERNEL_ROWS rows of KERNEL_CLASSES. */
 export const SOC_CHOICES: u32 = 128
 /** The best time of every option tried so far, f32 nanoseconds a byte: KERNEL_OPTIONS for each choice. */
 export const SOC_TRIALS: u32 = 512
+/** Free lists of shared objects, see object-layout.ts. */
+export const SOC_OBJECTS: u32 = 1536
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Heap region: a two-level segregated fit (TLSF), as ESP-IDF's own heap is. Written under REGION_LOCK.
@@ -102,6 +108,14 @@ export const DRIVER_WITHDRAWN: u32 = 152
 /** u32, consumer: how often waiting threads were notified. */
 export const DRIVER_NOTIFIED: u32 = 160
 
+/** u32, consumer: interrupts (calls of resident callbacks), and those that threw. */
+export const DRIVER_INTERRUPTS: u32 = 164
+export const DRIVER_INTERRUPT_ERRORS: u32 = 168
+/** i64, whoever connects: ETM channels that a finished copy feeds, a bit each. */
+export const DRIVER_EVENT: u32 = 176
+/** f64, consumer of the simulated engine: when the copy in hand started. */
+export const DRIVER_STARTED: u32 = 184
+
 /** i64, consumer: everything below it is completed. The one word by which completion becomes visible. */
 export const DRIVER_COMPLETED: u32 = 256
 
@@ -119,6 +133,19 @@ export const DRIVER_HELPERS: u32 = 528
 export const DRIVER_HELPER_COUNT: u32 = 532
 /** u32, opener: channels' threads that were replaced. */
 export const DRIVER_RESTARTS: u32 = 536
+/** u32, written once: DRIVER_MAGIC_VALUE. */
+export const DRIVER_MAGIC: u32 = 540
+export const DRIVER_MAGIC_VALUE: u32 = 0x52565244 // 'DRVR'
+/** u32, written once: the configuration, for threads that attach. */
+export const DRIVER_SRAM_ALIGN: u32 = 544
+export const DRIVER_PSRAM_ALIGN: u32 = 548
+export const DRIVER_BURST: u32 = 552
+export const DRIVER_WEIGHT: u32 = 556
+export const DRIVER_FLAGS: u32 = 560
+/** u32, opener: resident callbacks that are loaded; their numbers are 1 to this. */
+export const DRIVER_CALLBACKS: u32 = 564
+/** u32, opener: 1 when its channel cannot be started any more. */
+export const DRIVER_BROKEN: u32 = 568
 
 /** One large copy, shared out among channels. Written by the consumer before SPLIT_CLAIM names a new job. */
 export const SPLIT_DESTINATION: u32 = 640
@@ -144,7 +171,7 @@ export const DESCRIPTOR_TURN: u32 = 0
 export const DESCRIPTOR_DESTINATION: u32 = 8
 export const DESCRIPTOR_SOURCE: u32 = 12
 export const DESCRIPTOR_LENGTH: u32 = 16
-/** Reserved for the next versions (resident callback and its argument). */
+/** u32: number of the resident callback, or 0; and what it is given. */
 export const DESCRIPTOR_CALLBACK: u32 = 20
 export const DESCRIPTOR_ARGUMENT: u32 = 24
 /** u32: the record that hears of the outcome, or 0 for nobody. */
@@ -181,10 +208,12 @@ export const RECORD_WITHDRAWN: u32 = 3
 export const CHANNEL_PARKED: u32 = 0
 /** u32: the driver it serves, or 0. Written by whoever installs and uninstalls. */
 export const CHANNEL_DRIVER: u32 = 128
-/** u32: CHANNEL_ROLE_…: consumer of the ring, or helper with large copies. */
+/** u32: CHANNEL_ROLE_…: consumer of the ring, helper with large copies, or keeper of the timers. */
 export const CHANNEL_ROLE: u32 = 132
 /** u32: 1 asks the thread to end. */
 export const CHANNEL_STOP: u32 = 136
+/** u32, opener: messages posted to the thread; it looks at its mail when the number has grown. */
+export const CHANNEL_MAIL: u32 = 140
 /** u32, the channel: the driver whose ring it may be touching, or 0. */
 export const CHANNEL_SERVING: u32 = 256
 /** u32, the channel: CHANNEL_STATE_…. */
@@ -200,6 +229,8 @@ export const CHANNEL_SIZE: u32 = 384
 
 export const CHANNEL_ROLE_CONSUMER: u32 = 0
 export const CHANNEL_ROLE_HELPER: u32 = 1
+/** It serves no driver, but the timers. */
+export const CHANNEL_ROLE_TIMERS: u32 = 2
 
 export const CHANNEL_STATE_STARTING: u32 = 0
 export const CHANNEL_STATE_RUNNING: u32 = 1

@@ -66,16 +66,17 @@ const MIB = 2 ** 20
 describe('the module', () => {
   const bytes = Buffer.from(microcodeBase64, 'base64')
 
-  it('asks for nothing but a memory and the time', () => {
+  it('asks for nothing but a memory, the time and the resident callbacks', () => {
     const imports = WebAssembly.Module.imports(microcodeModule())
     const told = imports.map(({ module, name, kind }) => `${kind} ${module}.${name}`)
-    expect(told.sort()).toEqual(['function env.now', 'memory env.memory'])
+    expect(told.sort()).toEqual(['function env.interrupt', 'function env.now', 'memory env.memory'])
   })
 
   it('exports what its interface says, and nothing else', () => {
     const documented: Record<keyof Microcode, true> = {
       ...{ regionInit: true, regionExtend: true, alloc: true, free: true, blockAt: true, blockLength: true },
       ...{ choiceInit: true, calibrate: true, submit: true, withdraw: true, close: true, inFlight: true },
+      ...{ objectNew: true, objectPublish: true, objectDelete: true, objectAdd: true },
       ...{ step: true, hasWork: true, begin: true, finish: true, failAll: true, abandonSplit: true },
     }
     const exported = WebAssembly.Module.exports(microcodeModule())
@@ -83,11 +84,10 @@ describe('the module', () => {
     expect(exported.every(({ kind }) => kind === 'function')).toBe(true)
   })
 
-  it('has no start function, no data, no globals and no tables: a new instance changes nothing for the others', () => {
+  it('has no start function, no data and no tables: a new instance changes nothing for the others', () => {
     // Ids of sections, WebAssembly core specification 5.5.2.
     const forbidden = new Map([
       ['table', 4],
-      ['global', 6],
       ['start', 8],
       ['element', 9],
       ['data', 11],
@@ -240,7 +240,7 @@ class Bench {
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
     this.bytes = new Uint8Array(memory.buffer)
     this.words = new Int32Array(memory.buffer)
-    this.microcode = instantiateMicrocode(memory, now)
+    this.microcode = instantiateMicrocode(memory, { now, interrupt: () => 0 })
     this.microcode.choiceInit()
     const slots = 16
     const table = this.#driver + DRIVER_SIZE

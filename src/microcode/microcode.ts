@@ -49,8 +49,40 @@ export interface Microcode {
   finish(driver: number): void
   /** channel.ts: settles the copies of a dead consumer below a sequence with ESP_FAIL; how many. */
   failAll(driver: number, limit: number): number
+  /** objects.ts: a zeroed slot, 0, or HEAP_CONTENDED. */
+  objectNew(kind: number): number
+  /** objects.ts: others may use it from now on. */
+  objectPublish(slot: number, kind: number): void
+  /** objects.ts: 1 if deleted, 0 if it is no such object, or HEAP_CONTENDED. */
+  objectDelete(slot: number, kind: number): number
+  /** objects.ts: adds a free slot; 0 or HEAP_CONTENDED. */
+  objectAdd(slot: number, kind: number): number
   /** split.ts: ends the job of a dead consumer; 1 while a helper still writes. */
   abandonSplit(driver: number): number
+}
+
+/**
+ * Runs a resident callback. Times are milliseconds of the Soc's clock.
+ *
+ * @returns 1 if it woke somebody: completion is published at once; else 0.
+ */
+export type Interrupt = (
+  driver: number,
+  callback: number,
+  argument: number,
+  sequence: number,
+  length: number,
+  status: number,
+  start: number,
+  end: number,
+) => number
+
+/** What the microcode asks of the thread it runs in. */
+export interface MicrocodeImports {
+  /** The Soc's time in milliseconds. */
+  readonly now: () => number
+  /** Runs a resident callback: in a channel's thread, and where the simulated engine runs. */
+  readonly interrupt: Interrupt
 }
 
 let compiled: WebAssembly.Module | undefined
@@ -65,13 +97,13 @@ export function microcodeModule(): WebAssembly.Module {
  * An instance over a Soc's memory.
  *
  * @param memory - The Soc's shared memory.
- * @param now - The Soc's time in milliseconds.
+ * @param imports - The Soc's time, and its resident callbacks.
  * @param module - The module, where another thread has compiled it already.
  */
 export function instantiateMicrocode(
   memory: WebAssembly.Memory,
-  now: () => number,
+  imports: MicrocodeImports,
   module: WebAssembly.Module = microcodeModule(),
 ): Microcode {
-  return new WebAssembly.Instance(module, { env: { memory, now } }).exports as unknown as Microcode
+  return new WebAssembly.Instance(module, { env: { memory, ...imports } }).exports as unknown as Microcode
 }

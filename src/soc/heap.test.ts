@@ -37,7 +37,7 @@ function newHeap(windows: readonly [MemoryWindow, ...MemoryWindow[]], initial: n
   const memory = new WebAssembly.Memory({ initial: (START + initial) / PAGE, maximum: end / PAGE, shared: true })
   const space = new AddressSpace(memory)
   space.initialise()
-  const microcode = instantiateMicrocode(memory, () => 0)
+  const microcode = instantiateMicrocode(memory, { now: () => 0, interrupt: () => 0 })
   microcode.regionInit(CONTROL_REGION, CONTROL_HEAP, CONTROL_END, CONTROL_END)
   windows.forEach((window, i) => {
     const region = FIRST_USER_REGION + i * REGION_SIZE
@@ -531,7 +531,7 @@ describe('from several threads', () => {
   /** Allocates and frees at random through a microcode instance of its own, and checks what it wrote. */
   const CLERK = `
     const { workerData: { memory, module, region, contended, seed, rounds }, parentPort } = require('node:worker_threads')
-    const { alloc, free } = new WebAssembly.Instance(module, { env: { memory, now: () => 0 } }).exports
+    const { alloc, free } = new WebAssembly.Instance(module, { env: { memory, now: () => 0, interrupt: () => 0 } }).exports
     const bytes = new Uint8Array(memory.buffer)
     const repeat = (operation) => { for (;;) { const result = operation() >>> 0; if (result !== contended) return result } }
     let state = seed

@@ -248,6 +248,11 @@ export class ControlHeap {
     whileContended(this.#space, CONTROL_REGION, () => this.#microcode.free(CONTROL_REGION, address))
   }
 
+  /** A word of the control area, as an unsigned number. */
+  word(address: number): number {
+    return Atomics.load(this.#space.words, address >> 2) >>> 0
+  }
+
   /** Bytes in live blocks. */
   get used(): number {
     return Atomics.load(this.#space.words, (CONTROL_REGION + REGION_USED) >> 2) >>> 0

@@ -4,7 +4,7 @@
  */
 import { invalidState } from '../../errors.ts'
 import { CHANNEL_DRIVER, CHANNEL_PARKED, CHANNEL_SIZE } from '../../microcode/layout.ts'
-import type { Soc } from '../../soc/soc.ts'
+import type { SocCore } from '../../soc/soc-core.ts'
 import type { VirtualClock } from '../../soc/virtual-clock.ts'
 import { noFreeChannel, type Channel, type ChannelClient, type ChannelOptions, type Engine } from '../engine.ts'
 
@@ -17,14 +17,14 @@ const takesNoTime: CopyDuration = () => 0
 class SimulatedChannel implements Channel {
   readonly block: number
 
-  readonly #soc: Soc
+  readonly #soc: SocCore
   readonly #clock: VirtualClock
   readonly #duration: CopyDuration
   readonly #client: ChannelClient
   readonly #onRelease: () => void
   #driver = 0
 
-  constructor(soc: Soc, clock: VirtualClock, duration: CopyDuration, client: ChannelClient, onRelease: () => void) {
+  constructor(soc: SocCore, clock: VirtualClock, duration: CopyDuration, client: ChannelClient, onRelease: () => void) {
     this.#soc = soc
     this.#clock = clock
     this.#duration = duration
@@ -76,12 +76,12 @@ class SimulatedChannel implements Channel {
 
 /** Channels in virtual time. */
 export class SimulatedEngine implements Engine {
-  readonly #soc: Soc
+  readonly #soc: SocCore
   readonly #clock: VirtualClock
   #busy = 0
 
   /** @param soc - Whose copies it carries out. */
-  constructor(soc: Soc) {
+  constructor(soc: SocCore) {
     if (soc.virtualClock === undefined) {
       throw invalidState('only the thread that opened a simulated Soc can install drivers: install there, attach here')
     }

@@ -13,7 +13,7 @@ import { runChannel } from './channel-loop.ts'
 import type { ChannelThreadData } from './thread-data.ts'
 
 const { memory, module, channel, scratch } = (await platform.threadData()) as ChannelThreadData
-const microcode = instantiateMicrocode(memory, platform.now, module)
+const microcode = instantiateMicrocode(memory, { now: platform.now, interrupt: () => 0 }, module)
 const words = new Int32Array(memory.buffer)
 const doubles = new Float64Array(memory.buffer)
 

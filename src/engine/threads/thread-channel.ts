@@ -24,7 +24,7 @@ import {
 import { readHead } from '../../microcode/sequences.ts'
 import { platform } from '../../platform/current.ts'
 import type { PlatformThread } from '../../platform/platform.ts'
-import type { Soc } from '../../soc/soc.ts'
+import type { SocCore } from '../../soc/soc-core.ts'
 import { waitWhile } from '../../soc/wait.ts'
 import type { Channel, ChannelClient, ChannelOptions } from '../engine.ts'
 
@@ -41,7 +41,7 @@ export class ThreadChannel implements Channel {
   /** Address of its control block. */
   readonly block: number
 
-  readonly #soc: Soc
+  readonly #soc: SocCore
   readonly #onIdle: (channel: ThreadChannel) => void
   #thread: PlatformThread | undefined
   #client: ChannelClient | undefined
@@ -56,7 +56,7 @@ export class ThreadChannel implements Channel {
    * @param soc - Whose channel it is.
    * @param onIdle - Told when it has been released.
    */
-  constructor(soc: Soc, onIdle: (channel: ThreadChannel) => void) {
+  constructor(soc: SocCore, onIdle: (channel: ThreadChannel) => void) {
     this.#soc = soc
     this.#onIdle = onIdle
     this.block = soc.control.alloc(CHANNEL_SIZE)

@@ -1,21 +1,21 @@
 /** The threads engine: real copies, in real time, on as many threads as there are channels in use. */
 import { invalidState } from '../../errors.ts'
 import { CALIBRATION_SCRATCH, SOC_BLOCK, SOC_CALIBRATION } from '../../microcode/layout.ts'
-import type { Soc } from '../../soc/soc.ts'
+import type { SocCore } from '../../soc/soc-core.ts'
 import { noFreeChannel, type Channel, type ChannelOptions, type Engine } from '../engine.ts'
 
 import { ThreadChannel } from './thread-channel.ts'
 
 /** Channels that are threads. A released channel's thread stays parked and serves the next driver. */
 export class ThreadsEngine implements Engine {
-  readonly #soc: Soc
+  readonly #soc: SocCore
   readonly #idle: ThreadChannel[] = []
   readonly #busy = new Set<ThreadChannel>()
   #starting = 0
   #measuring = false
 
   /** @param soc - Whose copies it carries out. */
-  constructor(soc: Soc) {
+  constructor(soc: SocCore) {
     this.#soc = soc
     soc.onClose(() => this.#close())
   }

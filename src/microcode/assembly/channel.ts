@@ -9,17 +9,22 @@
  *   waiter    read NEWS < set WAITING < look at COMPLETED < wait while NEWS is what was read
  * Either the waiter sees the new COMPLETED, or the consumer sees WAITING and changes NEWS, on which the waiter then does
  * not sleep. To read NEWS after COMPLETED would lose the wake-up in between (verify/ring.pml shows it).
+ *
+ * What a copy sets off comes before its completion is published: first its event (ETM), then its interrupt (the resident
+ * callback). By then its slot's words are read and TAIL is beyond it, so that both may submit to the same driver (ring.ts).
  */
 import {
-  CHANNEL_DRIVER, CHANNEL_ROLE, CHANNEL_ROLE_HELPER, CHANNEL_SERVING, CHANNEL_STOP, DESCRIPTOR_DESTINATION,
-  DESCRIPTOR_LENGTH, DESCRIPTOR_RECORD, DESCRIPTOR_SHIFT, DESCRIPTOR_SOURCE, DESCRIPTOR_TURN, DRIVER_BYTES, DRIVER_COMPLETED,
-  DRIVER_FAILED, DRIVER_HELPER_COUNT, DRIVER_MASK, DRIVER_NEWS, DRIVER_NOTIFIED, DRIVER_RING, DRIVER_TAIL, DRIVER_WAITING, DRIVER_WITHDRAWN,
+  CHANNEL_DRIVER, CHANNEL_ROLE, CHANNEL_ROLE_HELPER, CHANNEL_SERVING, CHANNEL_STOP, DESCRIPTOR_ARGUMENT, DESCRIPTOR_CALLBACK,
+  DESCRIPTOR_DESTINATION, DESCRIPTOR_LENGTH, DESCRIPTOR_RECORD, DESCRIPTOR_SHIFT, DESCRIPTOR_SOURCE, DESCRIPTOR_TURN,
+  DRIVER_BYTES, DRIVER_COMPLETED, DRIVER_EVENT, DRIVER_FAILED, DRIVER_HELPER_COUNT, DRIVER_MASK, DRIVER_NEWS, DRIVER_NOTIFIED, DRIVER_RING, DRIVER_STARTED, DRIVER_TAIL, DRIVER_WAITING, DRIVER_WITHDRAWN,
   PUBLISH_BYTES, PUBLISH_COPIES, RECORD_DONE, RECORD_END, RECORD_PENDING, RECORD_RUNNING, RECORD_START, RECORD_STATE,
   RECORD_STATUS, RECORD_WITHDRAWN, SPLIT_THRESHOLD, STEP_DETACHED, STEP_IDLE, STEP_WORKED,
 } from '../layout'
 import { now } from './clock'
 import { copy, overlaps } from './copy'
-import { descriptorAt } from './ring'
+import { fire } from './etm'
+import { interrupt } from './interrupt'
+import { descriptorAt, enterInterrupt, leaveInterrupt } from './ring'
 import { copySplit, helpOnce, splitIsOpen } from './split'
 
 /**
@@ -94,6 +99,25 @@ function transfer(driver: usize, channel: usize, helpers: u32, descriptor: usize
   }
 }
 
+/** The event of a copy that is done, then its interrupt. True: it woke somebody, publish at once. */
+function signal(
+  driver: usize, callback: u32, argument: u32, sequence: i64, length: u32, status: i32, startMs: f64, endMs: f64,
+): bool {
+  enterInterrupt(driver)
+  if (status == ESP_OK && atomic.load<i64>(driver, DRIVER_EVENT) != 0) fire(driver + DRIVER_EVENT)
+  const woke = callback != 0
+    && interrupt(driver as u32, callback, argument, sequence as f64, length, status, startMs, endMs) != 0
+  leaveInterrupt()
+  return woke
+}
+
+/** Whether anything follows a copy but its completion. */
+// @ts-ignore: decorator
+@inline
+function hasConsequences(driver: usize, callback: u32): bool {
+  return (callback | ((atomic.load<i64>(driver, DRIVER_EVENT) != 0) as u32)) != 0
+}
+
 /** Rests for so many looks. Looks at a word of its own, which nobody takes away. */
 // @ts-ignore: decorator
 @inline
@@ -125,33 +149,45 @@ function consume(channel: usize, driver: usize, spins: u32): u32 {
     if (isPublished(descriptor, sequence)) {
       const length = load<u32>(descriptor, DESCRIPTOR_LENGTH)
       const record = load<u32>(descriptor, DESCRIPTOR_RECORD) as usize
+      const callback = load<u32>(descriptor, DESCRIPTOR_CALLBACK)
+      const argument = load<u32>(descriptor, DESCRIPTOR_ARGUMENT)
+      let done = true
+      let urgent = false
+      let start: f64 = 0
       if (length >= PUBLISH_BYTES && copies != 0) {
         // Those before a long copy do not wait for it.
         copies = 0
         bytes = 0
         publish(driver, sequence)
       }
-      if (record == 0) {
+      if ((record | callback) == 0) {
         transfer(driver, channel, helpers, descriptor, length)
         count(driver, DRIVER_BYTES, length)
         clock = 0
-      } else if (claim(record)) {
+      } else if (record == 0 || claim(record)) {
         if (clock == 0 && length >= TIMED_LENGTH) clock = now()
         transfer(driver, channel, helpers, descriptor, length)
-        const end = now()
-        settle(record, ESP_OK, clock == 0 ? end : clock, end)
+        start = clock
+        clock = now()
+        if (start == 0) start = clock
+        if (record != 0) settle(record, ESP_OK, start, clock)
         count(driver, DRIVER_BYTES, length)
-        clock = end
       } else {
         count(driver, DRIVER_WITHDRAWN, 1)
+        done = false
       }
       sequence++
       store<i64>(driver, sequence, DRIVER_TAIL)
+      if (done && hasConsequences(driver, callback)) {
+        urgent = signal(driver, callback, argument, sequence - 1, length, ESP_OK, start, clock)
+        // The next copy did not start when this one ended.
+        clock = 0
+      }
       stream = looksSinceWork < SOON_LOOKS ? stream + 1 : 0
       looksSinceWork = 0
       copies++
       bytes += length
-      if (copies < PUBLISH_COPIES && bytes < PUBLISH_BYTES) continue
+      if (!urgent && copies < PUBLISH_COPIES && bytes < PUBLISH_BYTES) continue
     }
     if (copies != 0) {
       copies = 0
@@ -222,10 +258,8 @@ export function begin(driver: usize): u32 {
   const descriptor = descriptorAt(driver, sequence)
   if (!isPublished(descriptor, sequence)) return 0
   const record = load<u32>(descriptor, DESCRIPTOR_RECORD) as usize
-  if (record != 0) {
-    if (!claim(record)) return 1
-    store<f64>(record, now(), RECORD_START)
-  }
+  if (record != 0 && !claim(record)) return 1
+  store<f64>(driver, now(), DRIVER_STARTED)
   return load<u32>(descriptor, DESCRIPTOR_LENGTH)
 }
 
@@ -235,14 +269,22 @@ export function finish(driver: usize): void {
   const descriptor = descriptorAt(driver, sequence)
   const length = load<u32>(descriptor, DESCRIPTOR_LENGTH)
   const record = load<u32>(descriptor, DESCRIPTOR_RECORD) as usize
-  if (record != 0 && load<u32>(record, RECORD_STATE) != RECORD_RUNNING) {
-    count(driver, DRIVER_WITHDRAWN, 1)
-  } else {
+  const callback = load<u32>(descriptor, DESCRIPTOR_CALLBACK)
+  const argument = load<u32>(descriptor, DESCRIPTOR_ARGUMENT)
+  const done = record == 0 || load<u32>(record, RECORD_STATE) == RECORD_RUNNING
+  const start = load<f64>(driver, DRIVER_STARTED)
+  const end = now()
+  if (done) {
     copy(load<u32>(descriptor, DESCRIPTOR_DESTINATION), load<u32>(descriptor, DESCRIPTOR_SOURCE), length)
-    if (record != 0) settle(record, ESP_OK, load<f64>(record, RECORD_START), now())
+    if (record != 0) settle(record, ESP_OK, start, end)
     count(driver, DRIVER_BYTES, length)
+  } else {
+    count(driver, DRIVER_WITHDRAWN, 1)
   }
   store<i64>(driver, sequence + 1, DRIVER_TAIL)
+  if (done && hasConsequences(driver, callback)) {
+    signal(driver, callback, argument, sequence, length, ESP_OK, start, end)
+  }
   publish(driver, sequence + 1)
 }
 

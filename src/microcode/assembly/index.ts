@@ -2,5 +2,6 @@
 export { calibrate, choiceInit } from './choice'
 export { begin, failAll, finish, hasWork, step } from './channel'
 export { alloc, blockAt, blockLength, free, regionExtend, regionInit } from './heap'
+export { objectAdd, objectDelete, objectNew, objectPublish } from './objects'
 export { close, inFlight, submit, withdraw } from './ring'
 export { abandonSplit } from './split'

@@ -19,10 +19,25 @@ import {
   CHANNEL_PARKED, CLIENT_SEQUENCE, CLOSE_ALREADY, CLOSE_BUSY, CLOSE_DONE, DESCRIPTOR_ARGUMENT, DESCRIPTOR_CALLBACK,
   DESCRIPTOR_DESTINATION, DESCRIPTOR_LENGTH, DESCRIPTOR_RECORD, DESCRIPTOR_SHIFT, DESCRIPTOR_SOURCE, DESCRIPTOR_TURN,
   DRIVER_BACKLOG, DRIVER_CHANNEL, DRIVER_COMPLETED, DRIVER_HEAD, DRIVER_HIGH_WATER, DRIVER_MASK, DRIVER_RING,
-  DRIVER_SEEN, RECORD_PENDING, RECORD_STATE, RECORD_WITHDRAWN, SUBMIT_ACCEPTED, SUBMIT_CLOSED, SUBMIT_FULL, SUBMIT_WOKE,
+  DRIVER_SEEN, DRIVER_TAIL, RECORD_PENDING, RECORD_STATE, RECORD_WITHDRAWN, SUBMIT_ACCEPTED, SUBMIT_CLOSED, SUBMIT_FULL, SUBMIT_WOKE,
 } from '../layout'
 
 export const CLOSED: i64 = i64.MIN_VALUE
+
+/**
+ * The driver whose copy has just ended in this thread, while its event and its interrupt are dealt with; else 0. What they
+ * submit to the same driver counts from TAIL, not from COMPLETED, which the consumer publishes later: their own copy is over,
+ * so a backlog of 1 has room for the next one. The consumer has read all it wants from the slots below TAIL.
+ */
+let interrupted: usize = 0
+
+export function enterInterrupt(driver: usize): void {
+  interrupted = driver
+}
+
+export function leaveInterrupt(): void {
+  interrupted = 0
+}
 
 /** Wakes a channel that is parked or about to park. Only who changes the word notifies. */
 // @ts-ignore: decorator
@@ -62,9 +77,13 @@ export function submit(
     let depth = sequence - atomic.load<i64>(driver, DRIVER_SEEN)
     // SEEN may be old: look again before calling the ring full or the depth a record.
     if (depth >= backlog || depth >= (load<u32>(driver, DRIVER_HIGH_WATER) as i64)) {
-      const completed = atomic.load<i64>(driver, DRIVER_COMPLETED)
-      atomic.store<i64>(driver, completed, DRIVER_SEEN)
-      depth = sequence - completed
+      if (driver == interrupted) {
+        depth = sequence - load<i64>(driver, DRIVER_TAIL)
+      } else {
+        const completed = atomic.load<i64>(driver, DRIVER_COMPLETED)
+        atomic.store<i64>(driver, completed, DRIVER_SEEN)
+        depth = sequence - completed
+      }
       if (depth >= backlog) return SUBMIT_FULL
     }
     if (record != 0) atomic.store<u32>(record, RECORD_PENDING, RECORD_STATE)

@@ -1,4 +1,4 @@
-/** The system on a chip: one address space, its heap, its clock, and the thread that opened it. */
+/** What a Soc is made of, whatever hangs on it: one address space, its heaps, its microcode, its clock. */
 import { checkOptions, EspError, hex, invalidArgument, invalidState, show } from '../errors.ts'
 import {
   CONTROL_END,
@@ -9,13 +9,20 @@ import {
   SOC_BLOCK,
   SOC_DEBUG,
 } from '../microcode/layout.ts'
-import { instantiateMicrocode, microcodeModule, type Microcode } from '../microcode/microcode.ts'
+import {
+  instantiateMicrocode,
+  microcodeModule,
+  type Interrupt,
+  type Microcode,
+  type MicrocodeImports,
+} from '../microcode/microcode.ts'
 import { platform } from '../platform/current.ts'
 import { findTarget } from '../targets/catalog.ts'
 import type { Target } from '../targets/target.ts'
 
 import { AddressSpace, PAGE, type View } from './address-space.ts'
 import { ControlHeap, Heap } from './heap.ts'
+import { ObjectPool } from './object-pool.ts'
 import { VirtualClock, type ClockMode } from './virtual-clock.ts'
 
 /** Which engine carries out copies: threads in real time, or a simulation in virtual time. */
@@ -51,16 +58,28 @@ const ENGINES: readonly EngineKind[] = ['threads', 'simulated']
 const CLOCKS: readonly ClockMode[] = ['auto', 'manual']
 const DEFAULT_INITIAL_BYTES = 16 * 2 ** 20
 
-interface SocParts {
+/**
+ * What {@link SocCore} is put together from.
+ *
+ * @internal
+ */
+export interface SocParts {
+  /** The memory. */
   readonly space: AddressSpace
+  /** What it stands for. */
   readonly target: Target
+  /** Which engine carries out its copies. */
   readonly engine: EngineKind
+  /** Virtual time: on the thread that opened a simulated Soc. */
   readonly clock: VirtualClock | undefined
+  /** The compiled microcode. */
   readonly module: WebAssembly.Module
+  /** The instance of this thread, where one runs already: a channel's. */
+  readonly microcode?: Microcode
 }
 
-/** A host or a chip that this program has opened. */
-export class Soc {
+/** The core of a Soc: its memory and its time. Peripherals join in `chip/soc.ts`. */
+export class SocCore {
   /** What it is. */
   readonly target: Target
   /** Its heap of DMA-capable memory. */
@@ -80,6 +99,12 @@ export class Soc {
    */
   readonly control: ControlHeap
   /**
+   * Small objects that threads share by handle: semaphores, timers, events, tasks.
+   *
+   * @internal
+   */
+  readonly objects: ObjectPool
+  /**
    * This thread's microcode.
    *
    * @internal
@@ -96,85 +121,32 @@ export class Soc {
   readonly #closers: (() => Promise<void>)[] = []
   #closed = false
 
-  private constructor(parts: SocParts) {
+  /**
+   * Resident callbacks of the simulated engine run on this thread, through this.
+   *
+   * @internal
+   */
+  interrupt: Interrupt | undefined
+
+  /**
+   * Puts a Soc together.
+   *
+   * @internal
+   */
+  constructor(parts: SocParts) {
     this.space = parts.space
     this.target = parts.target
     this.engine = parts.engine
     this.virtualClock = parts.clock
     this.#module = parts.module
-    this.microcode = instantiateMicrocode(parts.space.memory, () => this.now(), parts.module)
+    const imports: MicrocodeImports = {
+      now: () => this.now(),
+      interrupt: (...what) => (this.interrupt === undefined ? 0 : this.interrupt(...what)),
+    }
+    this.microcode = parts.microcode ?? instantiateMicrocode(parts.space.memory, imports, parts.module)
     this.heap = new Heap(parts.space, this.microcode, parts.target)
     this.control = new ControlHeap(parts.space, this.microcode)
-  }
-
-  /**
-   * Opens the host or a chip.
-   *
-   * @param target - A target's name. Default `host`.
-   * @param options - Engine, memory, checks.
-   * @throws EspError `ESP_ERR_NOT_SUPPORTED` for an unknown target, `ESP_ERR_INVALID_ARG` for a bad option,
-   * `ESP_ERR_NO_MEM` when the memory cannot be reserved.
-   *
-   * @example
-   * ```ts
-   * const soc = await Soc.open('host', { engine: 'simulated' })
-   * ```
-   */
-  static async open(target = 'host', options: SocOptions = {}): Promise<Soc> {
-    checkOptions('Soc.open', options)
-    // Nothing to wait for on Node.js; other runtimes start what they need here.
-    await Promise.resolve()
-    const found = findTarget(target)
-    const { engine = 'threads', clock = 'auto', debug = false } = options
-    if (!ENGINES.includes(engine)) {
-      throw invalidArgument(`engine "${engine}": it is one of ${ENGINES.join(', ')}`)
-    }
-    if (!CLOCKS.includes(clock)) {
-      throw invalidArgument(`clock "${clock}": it is one of ${CLOCKS.join(', ')}`)
-    }
-    const { initial, maximum } = memorySize(found, options)
-    const space = new AddressSpace(reserve(initial, maximum))
-    space.initialise()
-    Atomics.store(space.words, (SOC_BLOCK + SOC_DEBUG) >> 2, debug ? 1 : 0)
-    const soc = new Soc({
-      space,
-      target: found,
-      engine,
-      clock: engine === 'simulated' ? new VirtualClock(clock) : undefined,
-      module: microcodeModule(),
-    })
-    soc.microcode.choiceInit()
-    soc.microcode.regionInit(CONTROL_REGION, CONTROL_HEAP, CONTROL_END, CONTROL_END)
-    found.memory.forEach((window, i) => {
-      const end = Math.min(window.end, initial)
-      soc.microcode.regionInit(FIRST_USER_REGION + i * REGION_SIZE, window.start, end, Math.min(window.end, maximum))
-    })
-    return soc
-  }
-
-  /**
-   * Attaches this thread to a Soc that another thread has opened.
-   *
-   * @param port - That Soc's {@link Soc.port}.
-   * @throws EspError `ESP_ERR_INVALID_ARG` if it is no such port.
-   */
-  static attach(port: SocPort): Soc {
-    const given: unknown = port
-    if (typeof given !== 'object' || given === null) {
-      throw invalidArgument(`attach to ${show(given)}, which is not the port of a Soc`)
-    }
-    if (!(port.memory instanceof WebAssembly.Memory) || port.memory.buffer.byteLength < CONTROL_END) {
-      throw invalidArgument('attach to something that is not the port of a Soc')
-    }
-    const space = new AddressSpace(port.memory)
-    if (!space.isInitialised) throw invalidArgument('attach to a memory that carries no Soc')
-    return new Soc({
-      space,
-      target: findTarget(port.target),
-      engine: port.engine,
-      clock: undefined,
-      module: port.module,
-    })
+    this.objects = new ObjectPool(this.control, this.microcode)
   }
 
   /** What another thread needs to attach: post it, or pass it as `workerData`. */
@@ -281,6 +253,58 @@ export class Soc {
       `${what}: this Soc runs in real time; open it with { engine: 'simulated' } for virtual time`,
     )
   }
+}
+
+/**
+ * The parts of a Soc that this thread opens.
+ *
+ * @throws EspError as documented at `Soc.open`.
+ */
+export function openParts(target: string, options: SocOptions): SocParts {
+  checkOptions('Soc.open', options)
+  const found = findTarget(target)
+  const { engine = 'threads', clock = 'auto', debug = false } = options
+  if (!ENGINES.includes(engine)) {
+    throw invalidArgument(`engine "${engine}": it is one of ${ENGINES.join(', ')}`)
+  }
+  if (!CLOCKS.includes(clock)) {
+    throw invalidArgument(`clock "${clock}": it is one of ${CLOCKS.join(', ')}`)
+  }
+  const { initial, maximum } = memorySize(found, options)
+  const space = new AddressSpace(reserve(initial, maximum))
+  space.initialise()
+  Atomics.store(space.words, (SOC_BLOCK + SOC_DEBUG) >> 2, debug ? 1 : 0)
+  const virtualClock = engine === 'simulated' ? new VirtualClock(clock) : undefined
+  const module = microcodeModule()
+  const microcode = instantiateMicrocode(space.memory, setUpOnly, module)
+  microcode.choiceInit()
+  microcode.regionInit(CONTROL_REGION, CONTROL_HEAP, CONTROL_END, CONTROL_END)
+  found.memory.forEach((window, i) => {
+    const end = Math.min(window.end, initial)
+    microcode.regionInit(FIRST_USER_REGION + i * REGION_SIZE, window.start, end, Math.min(window.end, maximum))
+  })
+  return { space, target: found, engine, clock: virtualClock, module }
+}
+
+/** Setting a memory up asks for neither. */
+const setUpOnly: MicrocodeImports = { now: () => 0, interrupt: () => 0 }
+
+/**
+ * The parts of a Soc that another thread has opened.
+ *
+ * @throws EspError as documented at `Soc.attach`.
+ */
+export function attachParts(port: SocPort): SocParts {
+  const given: unknown = port
+  if (typeof given !== 'object' || given === null) {
+    throw invalidArgument(`attach to ${show(given)}, which is not the port of a Soc`)
+  }
+  if (!(port.memory instanceof WebAssembly.Memory) || port.memory.buffer.byteLength < CONTROL_END) {
+    throw invalidArgument('attach to something that is not the port of a Soc')
+  }
+  const space = new AddressSpace(port.memory)
+  if (!space.isInitialised) throw invalidArgument('attach to a memory that carries no Soc')
+  return { space, target: findTarget(port.target), engine: port.engine, clock: undefined, module: port.module }
 }
 
 /** Bytes the memory has at first and at most. Windows at high addresses are there from the start: untouched, they are free. */

@@ -1,0 +1,36 @@
+/** The system on a chip as programs see it: memory, time, and the peripherals that share them. */
+import { attachParts, openParts, SocCore, type SocOptions, type SocPort } from '../soc/soc-core.ts'
+
+/**
+ * A host or a chip that this program has opened.
+ *
+ * @example
+ * ```ts
+ * const soc = await Soc.open('host', { engine: 'simulated' })
+ * ```
+ */
+export class Soc extends SocCore {
+  /**
+   * Opens the host or a chip.
+   *
+   * @param target - A target's name. Default `host`.
+   * @param options - Engine, memory, checks.
+   * @throws EspError `ESP_ERR_NOT_SUPPORTED` for an unknown target, `ESP_ERR_INVALID_ARG` for a bad option,
+   * `ESP_ERR_NO_MEM` when the memory cannot be reserved.
+   */
+  static async open(target = 'host', options: SocOptions = {}): Promise<Soc> {
+    // Nothing to wait for on Node.js; other runtimes start what they need here.
+    await Promise.resolve()
+    return new Soc(openParts(target, options))
+  }
+
+  /**
+   * Attaches this thread to a Soc that another thread has opened.
+   *
+   * @param port - That Soc's {@link Soc.port}.
+   * @throws EspError `ESP_ERR_INVALID_ARG` if it is no such port.
+   */
+  static attach(port: SocPort): Soc {
+    return new Soc(attachParts(port))
+  }
+}
