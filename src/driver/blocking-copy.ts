@@ -2,8 +2,8 @@
 import { EspError, invalidArgument, invalidState, show } from '../errors.ts'
 import { DRIVER_NEWS, DRIVER_WAITING, SUBMIT_FULL } from '../microcode/layout.ts'
 import { platform } from '../platform/current.ts'
+import { checkMayBlock } from '../rtos/interrupt-context.ts'
 
-import { isInCallbackContext } from './callback-context.ts'
 import type { CopyEvent } from './copy-event.ts'
 import type { DriverPort } from './driver-port.ts'
 import type { Entry } from './inbox.ts'
@@ -32,8 +32,7 @@ export function copyBlocking(
   if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {
     throw invalidArgument(`timeoutMs is ${show(timeoutMs)}: milliseconds, 0 or more, or Infinity`)
   }
-  if (isInCallbackContext())
-    throw invalidState('copySync from a callback: callbacks must not block; use copy or memcpy')
+  checkMayBlock('copySync', 'use copy or memcpy')
   const wait = waiter(port, timeoutMs, lookAfter)
   const { destination, source, length } = range
   // Read before the attempt: what completes after it counts as news.

@@ -13,9 +13,9 @@ import {
   SUBMIT_WOKE,
 } from '../microcode/layout.ts'
 import { readSequence } from '../microcode/sequences.ts'
+import { inCallbackContext } from '../rtos/callback-context.ts'
 
 import { Attention, type Attentive } from './attention.ts'
-import { inCallbackContext } from './callback-context.ts'
 import { Inbox, type Entry, type Listener } from './inbox.ts'
 import { createClientBlock, freeClientBlock } from './ring-memory.ts'
 import { WaitingLine } from './waiting-line.ts'

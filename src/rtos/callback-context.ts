@@ -1,8 +1,8 @@
-/** Whether this thread is in a completion callback right now, of whichever driver: there it must not block. */
+/** Whether this thread is in a deferred completion callback right now, of whichever driver: there it must not block. */
 
 let depth = 0
 
-/** Runs what may call callbacks. */
+/** Runs what may call deferred callbacks. */
 export function inCallbackContext<Result>(run: () => Result): Result {
   depth++
   try {
@@ -12,7 +12,7 @@ export function inCallbackContext<Result>(run: () => Result): Result {
   }
 }
 
-/** Whether a callback is running. */
+/** Whether a deferred callback is running. */
 export function isInCallbackContext(): boolean {
   return depth > 0
 }
