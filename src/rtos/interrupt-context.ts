@@ -14,7 +14,7 @@ interface Depth {
 
 const KEY = Symbol.for('async-memcpy.interrupt-context')
 
-const thread = globalThis as typeof globalThis & { [KEY]?: Depth }
+const thread = globalThis as { [KEY]?: Depth }
 const context: Depth = (thread[KEY] ??= { depth: 0 })
 
 /**
