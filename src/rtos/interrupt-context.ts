@@ -14,8 +14,15 @@ interface Depth {
 
 const KEY = Symbol.for('async-memcpy.interrupt-context')
 
-const thread = globalThis as { [KEY]?: Depth }
-const context: Depth = (thread[KEY] ??= { depth: 0 })
+function contextOfThread(): Depth {
+  const existing = Reflect.get(globalThis, KEY) as Depth | undefined
+  if (existing !== undefined) return existing
+  const created: Depth = { depth: 0 }
+  Reflect.set(globalThis, KEY, created)
+  return created
+}
+
+const context = contextOfThread()
 
 /**
  * Whether this thread is in a resident callback right now, `xPortInIsrContext` of ESP-IDF: whatever would block is refused.
