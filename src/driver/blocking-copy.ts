@@ -10,8 +10,10 @@ import type { Entry } from './inbox.ts'
 import { channelDied } from './promised-copy.ts'
 import { refusal } from './refusals.ts'
 
-/** Looks at the completion before the thread sleeps: some 20 µs. */
-const SPINS = 4000
+/** Looks at the completion before the thread looks at the clock, which takes as long as a short copy. */
+const LOOKS = 200
+/** So long it looks before it sleeps. Where the channel waits for the same processor, all of it is lost. */
+const SPIN_MS = 0.02
 /** So often a sleeping thread looks after channels that may have died. */
 const LOOK_AFTER_MS = 100
 
@@ -93,8 +95,12 @@ function waiter(port: DriverPort, timeoutMs: number, lookAfter: LookAfter): Wait
   // A look at the clock costs as much as a short copy, and most waits are over before it matters.
   let endMs: number | undefined
   return (done) => {
-    for (let i = 0; i < SPINS; i++) if (done()) return true
-    endMs ??= platform.now() + timeoutMs
+    for (let i = 0; i < LOOKS; i++) if (done()) return true
+    const sinceMs = platform.now()
+    endMs ??= sinceMs + timeoutMs
+    while (platform.now() - sinceMs < SPIN_MS) {
+      for (let i = 0; i < LOOKS; i++) if (done()) return true
+    }
     return sleepUntil(port, done, endMs, lookAfter)
   }
 }

@@ -243,6 +243,8 @@ export const CHANNEL_STATE_DEAD: u32 = 2
 export const STEP_IDLE: u32 = 0
 /** step: the same, but there was work before. */
 export const STEP_WORKED: u32 = 2
+/** step: there was work, and some of it came while the channel looked for it. */
+export const STEP_MET: u32 = 3
 /** step: it serves nobody, or is to stop. */
 export const STEP_DETACHED: u32 = 1
 

@@ -21,6 +21,8 @@ export class AddressSpace {
   readonly doubles: Float64Array
 
   readonly #ownBuffers = new WeakSet<ArrayBufferLike>()
+  /** The memory as far as this thread knows it. It stays valid when the memory grows; then there is a longer one. */
+  #known: ArrayBufferLike
   #size: number
 
   /** @param memory - A memory that reaches at least to the end of the control area. */
@@ -29,6 +31,7 @@ export class AddressSpace {
     const buffer: ArrayBufferLike = memory.buffer
     this.words = new Int32Array(buffer, 0, CONTROL_END / Int32Array.BYTES_PER_ELEMENT)
     this.doubles = new Float64Array(buffer, 0, CONTROL_END / Float64Array.BYTES_PER_ELEMENT)
+    this.#known = buffer
     this.#size = buffer.byteLength
     this.#ownBuffers.add(buffer)
   }
@@ -88,7 +91,7 @@ export class AddressSpace {
         `no view of ${length} bytes at ${hex(address)}: the memory ends at ${hex(this.#size)} (allocate it first)`,
       )
     }
-    return new Uint8Array(this.#buffer() as SharedArrayBuffer, address, length)
+    return new Uint8Array(this.#known as SharedArrayBuffer, address, length)
   }
 
   /**
@@ -125,6 +128,7 @@ export class AddressSpace {
       this.memory.grow(0)
       buffer = this.memory.buffer
     }
+    this.#known = buffer
     this.#size = buffer.byteLength
     this.#ownBuffers.add(buffer)
     return buffer

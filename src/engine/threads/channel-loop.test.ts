@@ -9,6 +9,7 @@ import {
   CHANNEL_STOP,
   STEP_DETACHED,
   STEP_IDLE,
+  STEP_MET,
   STEP_WORKED,
 } from '../../microcode/layout.ts'
 import type { Microcode } from '../../microcode/microcode.ts'
@@ -125,14 +126,13 @@ describe('the loop of a channel', () => {
     expect(parks).toBeGreaterThan(100)
   })
 
-  it('looks for as long as it may again once a look would have met the work', () => {
-    const patient = { spinMs: 1 / 8, stepMs: 1 / 64, steps: times(100, STEP_IDLE) }
-    // Woken within the time for which it may look: each spell is as long as the first.
-    const { happenings } = run({ ...patient, sleepMs: 1 / 16 })
+  it('looks for as long as it may again while work comes as it looks', () => {
+    const spell = [STEP_MET, ...times(8, STEP_IDLE)]
+    const { happenings } = run({ spinMs: 1 / 8, stepMs: 1 / 64, sleepMs: 50, steps: times(5, spell).flat() })
     const spells = happenings
       .join(' ')
       .split('park woken')
-      .map((spell) => spell.split('step').length - 1)
-    expect(spells.slice(0, 5)).toEqual(times(5, 8))
+      .map((steps) => steps.split('step').length - 1)
+    expect(spells.slice(0, 5)).toEqual(times(5, 9))
   })
 })

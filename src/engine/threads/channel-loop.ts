@@ -2,10 +2,7 @@
  * A channel's thread. The microcode copies and never blocks; this loop decides what happens when it finds nothing to do:
  * look again for a while, then park.
  *
- * How long it looks depends on whether that has paid lately. In a stream of copies a channel that keeps looking saves
- * every submitter the cost of waking it, so it looks for all of CHANNEL_SPIN. When copies come seldom, looking only burns
- * a processor that others could use, perhaps the one the submitter waits on: each time in vain halves it, down to none.
- * A copy that comes so soon after parking that looking would have met it restores it.
+ * How long it looks is the matter of spin-budget.ts.
  *
  * Parked, the thread sleeps in `Atomics.wait` while CHANNEL_PARKED is 1. Whoever has something for it changes the word to
  * 0 and notifies. The word is set before the last look at the ring, so that either this thread sees the new descriptor,
@@ -17,14 +14,15 @@ import {
   CHANNEL_SPIN,
   CHANNEL_STOP,
   STEP_DETACHED,
-  STEP_WORKED,
+  STEP_IDLE,
+  STEP_MET,
 } from '../../microcode/layout.ts'
 import type { Microcode } from '../../microcode/microcode.ts'
 
+import { SpinBudget } from './spin-budget.ts'
+
 /** Looks at the ring before the microcode returns: some 10 µs, so that the clock is read seldom. */
 const LOOKS = 4096
-/** Looking for less than this is not worth beginning. */
-const SHORTEST_SPIN_MS = 0.005
 
 /** What the loop runs on. */
 export interface ChannelThread {
@@ -47,15 +45,16 @@ export function runChannel({ channel, words, doubles, microcode, now }: ChannelT
   const stop = (channel + CHANNEL_STOP) >> 2
   const longest = (channel + CHANNEL_SPIN) >> 3
 
-  let spinMs = Infinity
+  const budget = new SpinBudget()
   let idleSinceMs = now()
   while (Atomics.load(words, stop) === 0) {
     const longestMs = doubles[longest] ?? 0
-    spinMs = Math.min(spinMs, longestMs)
+    const spinMs = budget.within(longestMs)
     const result = microcode.step(channel, spinMs > 0 ? LOOKS : 0)
+    if (result === STEP_MET) budget.paid(longestMs)
     if (result !== STEP_DETACHED && spinMs > 0) {
       const nowMs = now()
-      if (result === STEP_WORKED) idleSinceMs = nowMs
+      if (result !== STEP_IDLE) idleSinceMs = nowMs
       if (nowMs - idleSinceMs < spinMs) continue
     }
 
@@ -67,6 +66,6 @@ export function runChannel({ channel, words, doubles, microcode, now }: ChannelT
     }
     Atomics.store(words, parked, 0)
     idleSinceMs = now()
-    spinMs = idleSinceMs - parkedAtMs < longestMs ? longestMs : spinMs > SHORTEST_SPIN_MS ? spinMs / 2 : 0
+    budget.parked(idleSinceMs - parkedAtMs, longestMs)
   }
 }

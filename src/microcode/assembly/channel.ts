@@ -18,7 +18,7 @@ import {
   DESCRIPTOR_DESTINATION, DESCRIPTOR_LENGTH, DESCRIPTOR_RECORD, DESCRIPTOR_SHIFT, DESCRIPTOR_SOURCE, DESCRIPTOR_TURN,
   DRIVER_BYTES, DRIVER_COMPLETED, DRIVER_EVENT, DRIVER_FAILED, DRIVER_HELPER_COUNT, DRIVER_MASK, DRIVER_NEWS, DRIVER_NOTIFIED, DRIVER_RING, DRIVER_STARTED, DRIVER_TAIL, DRIVER_WAITING, DRIVER_WITHDRAWN,
   PUBLISH_BYTES, PUBLISH_COPIES, RECORD_DONE, RECORD_END, RECORD_PENDING, RECORD_RUNNING, RECORD_START, RECORD_STATE,
-  RECORD_STATUS, RECORD_WITHDRAWN, SPLIT_THRESHOLD, STEP_DETACHED, STEP_IDLE, STEP_WORKED,
+  RECORD_STATUS, RECORD_WITHDRAWN, SPLIT_THRESHOLD, STEP_DETACHED, STEP_IDLE, STEP_MET, STEP_WORKED,
 } from '../layout'
 import { now } from './clock'
 import { copy, overlaps } from './copy'
@@ -143,6 +143,7 @@ function consume(channel: usize, driver: usize, spins: u32): u32 {
   let looksLeft = spins
   let looksSinceWork: u32 = 0
   let stream: u32 = 0
+  let met = false
 
   while (true) {
     const descriptor = ring + (((sequence as u32) & mask) << DESCRIPTOR_SHIFT)
@@ -184,6 +185,7 @@ function consume(channel: usize, driver: usize, spins: u32): u32 {
         clock = 0
       }
       stream = looksSinceWork < SOON_LOOKS ? stream + 1 : 0
+      if (looksSinceWork != 0) met = true
       looksSinceWork = 0
       copies++
       bytes += length
@@ -195,11 +197,11 @@ function consume(channel: usize, driver: usize, spins: u32): u32 {
       clock = 0
       looksLeft = spins
       publish(driver, sequence)
-      if (sequence - first >= COPIES_PER_STEP) return STEP_WORKED
+      if (sequence - first >= COPIES_PER_STEP) return met ? STEP_MET : STEP_WORKED
       continue
     }
     if (atomic.load<u32>(channel, CHANNEL_DRIVER) != (driver as u32)) return STEP_DETACHED
-    if (looksLeft == 0) return sequence == first ? STEP_IDLE : STEP_WORKED
+    if (looksLeft == 0) return sequence == first ? STEP_IDLE : met ? STEP_MET : STEP_WORKED
     const pause: u32 = stream >= STREAM_LENGTH ? REST_LOOKS : 0
     rest(channel, pause)
     looksSinceWork += pause + 1
@@ -210,14 +212,16 @@ function consume(channel: usize, driver: usize, spins: u32): u32 {
 function help(channel: usize, driver: usize, spins: u32): u32 {
   let left = spins
   let worked = false
+  let met = false
   while (true) {
     if (helpOnce(driver, channel)) {
+      if (left != spins) met = true
       worked = true
       left = spins
       continue
     }
     if (atomic.load<u32>(channel, CHANNEL_DRIVER) != (driver as u32)) return STEP_DETACHED
-    if (left == 0) return worked ? STEP_WORKED : STEP_IDLE
+    if (left == 0) return worked ? (met ? STEP_MET : STEP_WORKED) : STEP_IDLE
     left--
   }
 }
