@@ -1,10 +1,11 @@
 /** The public names. */
 export { Soc } from './chip/soc.ts'
-export { AsyncMemcpy, type CopyCallback, type CopyOptions, type UninstallOptions } from './driver/async-memcpy.ts'
+export { AsyncMemcpy, type CopyCallback, type CopyOptions } from './driver/async-memcpy.ts'
 export type { AsyncMemcpyConfig, CompleteConfig } from './driver/config.ts'
 export type { CopyEvent } from './driver/copy-event.ts'
 export type { DriverStats } from './driver/driver-stats.ts'
 export type { Memory } from './driver/ranges.ts'
+export type { UninstallOptions } from './driver/tenure.ts'
 export { EspError, ESP_ERROR_CODES, espErrorName, type EspErrorName } from './errors.ts'
 export { inIsrContext } from './rtos/interrupt-context.ts'
 export type { View } from './soc/address-space.ts'

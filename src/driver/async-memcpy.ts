@@ -1,21 +1,21 @@
 /** The driver: `esp_async_memcpy` and its family. */
 import type { Soc } from '../chip/soc.ts'
-import type { Channel, ChannelClient } from '../engine/engine.ts'
 import { engineOf } from '../engine/engines.ts'
-import { checkOptions, hex, invalidArgument, invalidState, showWithType } from '../errors.ts'
-import { CHANNEL_ROLE_CONSUMER, CHANNEL_ROLE_HELPER, CLOSE_BUSY, SUBMIT_WOKE } from '../microcode/layout.ts'
+import { checkOptions, invalidArgument, showWithType } from '../errors.ts'
+import { SUBMIT_WOKE } from '../microcode/layout.ts'
 import { platform } from '../platform/current.ts'
 
 import { copyBlocking } from './blocking-copy.ts'
 import { completeConfig, defaultConfig, type AsyncMemcpyConfig, type CompleteConfig } from './config.ts'
 import type { CopyEvent } from './copy-event.ts'
 import { defaultSoc } from './default-soc.ts'
-import { DriverPort } from './driver-port.ts'
+import type { DriverPort } from './driver-port.ts'
 import { readStats, type DriverStats } from './driver-stats.ts'
+import { Installation } from './installation.ts'
 import { PromisedCopy } from './promised-copy.ts'
-import { checkLength, RangeCheck, type Memory } from './ranges.ts'
-import { outOfUse, refusal, uninstalled } from './refusals.ts'
-import { createDriverBlock, freeRing } from './ring-memory.ts'
+import { checkLength, commonLength, RangeCheck, type Memory } from './ranges.ts'
+import { refusal } from './refusals.ts'
+import type { Tenure, UninstallOptions } from './tenure.ts'
 
 /**
  * Called when a copy is done, on the thread that submitted it, in the order of submission: `async_memcpy_isr_cb_t`.
@@ -37,20 +37,6 @@ export interface CopyOptions {
    */
   readonly signal?: AbortSignal
 }
-
-/** Options of {@link AsyncMemcpy.uninstall}. */
-export interface UninstallOptions {
-  /** Accept no more copies, wait for those that were accepted, then uninstall. Default false: refuse while busy. */
-  readonly drain?: boolean
-}
-
-/** What an installed driver consists of, on the thread that installed it. */
-interface Installation {
-  readonly config: CompleteConfig
-  readonly channels: readonly Channel[]
-}
-
-type State = 'installed' | 'draining' | 'uninstalled'
 
 /**
  * A driver: a backlog of copies and the DMA channels that carry them out, `async_memcpy_handle_t`.
@@ -74,19 +60,20 @@ export class AsyncMemcpy {
   readonly soc: Soc
   /** Its handle: the address of its control block. */
   readonly handle: number
+  /** The configuration, with the defaults filled in. */
+  readonly config: CompleteConfig
 
   readonly #port: DriverPort
   readonly #ranges: RangeCheck
-  readonly #installation: Installation
-  #state: State = 'installed'
-  #ending: Promise<void> | undefined
+  readonly #tenure: Tenure
 
-  private constructor(port: DriverPort, installation: Installation) {
+  private constructor(port: DriverPort, config: CompleteConfig, tenure: Tenure) {
     this.soc = port.soc
     this.handle = port.driver
+    this.config = config
     this.#port = port
-    this.#installation = installation
-    this.#ranges = new RangeCheck(port.soc, installation.config.sramTransAlign)
+    this.#tenure = tenure
+    this.#ranges = new RangeCheck(port.soc, config.sramTransAlign)
   }
 
   /**
@@ -109,46 +96,8 @@ export class AsyncMemcpy {
    */
   static async installAt(config: AsyncMemcpyConfig, soc: Soc, firstSequence: number): Promise<AsyncMemcpy> {
     const complete = completeConfig(config)
-    const engine = engineOf(soc)
-    // The driver exists only after its channels; whoever they tell is known by then.
-    let driver: AsyncMemcpy | undefined
-    const client: ChannelClient = {
-      completed: () => {
-        if (driver !== undefined) driver.#port.completedInVirtualTime()
-      },
-      broken: (reason) => {
-        if (driver !== undefined) driver.#port.broken = reason
-      },
-    }
-    const channels: Channel[] = []
-    let block = 0
-    try {
-      for (let i = 0; i < complete.channels; i++) {
-        channels.push(await engine.acquire({ spinMs: complete.spinUs / 1000, client }))
-      }
-      const [consumer, ...helpers] = channels
-      if (consumer === undefined) throw invalidArgument('a driver has at least one channel')
-      const addresses: [number, ...number[]] = [consumer.block, ...helpers.map((helper) => helper.block)]
-      block = createDriverBlock(soc, { backlog: complete.backlog, firstSequence, channels: addresses })
-      const port = new DriverPort(soc, block)
-      port.channel = consumer
-      driver = new AsyncMemcpy(port, { config: complete, channels })
-      for (const helper of helpers) helper.assign(block, CHANNEL_ROLE_HELPER)
-      consumer.assign(block, CHANNEL_ROLE_CONSUMER)
-      return driver
-    } catch (error) {
-      if (block !== 0) {
-        freeRing(soc, block)
-        soc.control.free(block)
-      }
-      await Promise.all(channels.map((channel) => channel.release()))
-      throw error
-    }
-  }
-
-  /** The configuration, with the defaults filled in. */
-  get config(): CompleteConfig {
-    return this.#installation.config
+    const installation = await Installation.begin(complete, soc, firstSequence)
+    return new AsyncMemcpy(installation.port, complete, installation)
   }
 
   /**
@@ -172,7 +121,7 @@ export class AsyncMemcpy {
   memcpy<Args>(dst: Memory, src: Memory, length: number, callback: CopyCallback<Args>, args: Args): void
   /** What both of the above do. */
   memcpy<Args>(dst: Memory, src: Memory, length: number, callback?: CopyCallback<Args>, args?: Args): void {
-    this.#checkUsable()
+    this.#tenure.checkUsable()
     checkLength(length)
     const destination = this.#ranges.resolve('dst', dst, length)
     const source = this.#ranges.resolve('src', src, length)
@@ -207,7 +156,7 @@ export class AsyncMemcpy {
    */
   copy(dst: Memory, src: Memory, options: CopyOptions = {}): Promise<CopyEvent> {
     return new Promise((resolve, reject) => {
-      this.#checkUsable()
+      this.#tenure.checkUsable()
       checkOptions('copy', options)
       const { signal } = options
       if (signal !== undefined && !(signal instanceof AbortSignal)) {
@@ -234,7 +183,7 @@ export class AsyncMemcpy {
    * thread died.
    */
   copySync(dst: Memory, src: Memory, length: number, timeoutMs: number = Infinity): CopyEvent {
-    this.#checkUsable()
+    this.#tenure.checkUsable()
     checkLength(length)
     const destination = this.#ranges.resolve('dst', dst, length)
     const source = this.#ranges.resolve('src', src, length)
@@ -245,7 +194,7 @@ export class AsyncMemcpy {
 
   /** What it has done so far. */
   get stats(): DriverStats {
-    if (this.#state === 'uninstalled') throw uninstalled()
+    this.#tenure.checkThere()
     return readStats(this.#port)
   }
 
@@ -257,63 +206,11 @@ export class AsyncMemcpy {
    * uninstalled already. The driver goes on as before then.
    */
   async uninstall(options: UninstallOptions = {}): Promise<void> {
-    checkOptions('uninstall', options)
-    if (this.#state !== 'installed') throw uninstalled()
-    this.#ending = this.#end(options)
-    await this.#ending
-  }
-
-  async #end(options: UninstallOptions): Promise<void> {
-    const { microcode } = this.soc
-    const port = this.#port
-    if (options.drain === true) {
-      this.#state = 'draining'
-      // Copies in the line were promised: they go first, then the ring is closed.
-      while (!port.line.isEmpty) await port.idle()
-      microcode.close(this.handle, 1)
-    } else {
-      const waiting = port.line.length
-      if (waiting > 0 || microcode.close(this.handle, 0) === CLOSE_BUSY) {
-        const { inFlight } = readStats(port)
-        throw invalidState(
-          `${inFlight} copies are in flight and ${waiting} wait for a slot: wait for them, or uninstall({ drain: true })`,
-        )
-      }
-      this.#state = 'draining'
-    }
-    await port.idle()
-    this.#state = 'uninstalled'
-    await Promise.all(this.#installation.channels.map((channel) => channel.release()))
-    freeRing(this.soc, this.handle)
-    port.close()
+    await this.#tenure.uninstall(options)
   }
 
   /** At the end of an `await using` block: drains, then uninstalls; if that has begun, waits for its end. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#state === 'installed') await this.uninstall({ drain: true })
-    else await this.#ending
+    await this.#tenure.dispose()
   }
-
-  #checkUsable(): void {
-    if (this.#port.broken !== undefined) throw outOfUse(this.#port.broken)
-    if (this.#state !== 'installed') throw uninstalled()
-  }
-}
-
-/** The length of a copy between views of equal length. */
-function commonLength(dst: Memory, src: Memory): number {
-  if (typeof dst === 'number' || typeof src === 'number') {
-    const address = typeof dst === 'number' ? dst : src
-    throw invalidArgument(`copy with the address ${hex(address as number)}: an address has no length, pass { length }`)
-  }
-  for (const [role, memory] of [['dst', dst] as const, ['src', src] as const]) {
-    if (!ArrayBuffer.isView(memory))
-      throw invalidArgument(`${role} is ${showWithType(memory)}: pass an address or a view`)
-  }
-  if (dst.byteLength !== src.byteLength) {
-    throw invalidArgument(
-      `copy of ${src.byteLength} bytes into ${dst.byteLength}: pass { length } when the views differ in length`,
-    )
-  }
-  return dst.byteLength
 }

@@ -22,6 +22,24 @@ export function checkLength(length: number): void {
   throw invalidArgument(`length ${show(length)}: a copy has a whole number of bytes, 1 or more`)
 }
 
+/** The length of a copy between views of equal length. */
+export function commonLength(dst: Memory, src: Memory): number {
+  if (typeof dst === 'number' || typeof src === 'number') {
+    const address = typeof dst === 'number' ? dst : src
+    throw invalidArgument(`copy with the address ${hex(address as number)}: an address has no length, pass { length }`)
+  }
+  for (const [role, memory] of [['dst', dst] as const, ['src', src] as const]) {
+    if (!ArrayBuffer.isView(memory))
+      throw invalidArgument(`${role} is ${showWithType(memory)}: pass an address or a view`)
+  }
+  if (dst.byteLength !== src.byteLength) {
+    throw invalidArgument(
+      `copy of ${src.byteLength} bytes into ${dst.byteLength}: pass { length } when the views differ in length`,
+    )
+  }
+  return dst.byteLength
+}
+
 /** Checks ranges for one Soc and one driver's alignment. */
 export class RangeCheck {
   readonly #soc: Soc

@@ -1,0 +1,126 @@
+/** A driver on the thread that installed it: its channels, and its end. */
+import type { Soc } from '../chip/soc.ts'
+import type { Channel, ChannelClient } from '../engine/engine.ts'
+import { engineOf } from '../engine/engines.ts'
+import { checkOptions, invalidArgument, invalidState } from '../errors.ts'
+import { CHANNEL_ROLE_CONSUMER, CHANNEL_ROLE_HELPER, CLOSE_BUSY } from '../microcode/layout.ts'
+
+import type { CompleteConfig } from './config.ts'
+import { DriverPort } from './driver-port.ts'
+import { readStats } from './driver-stats.ts'
+import { outOfUse, uninstalled } from './refusals.ts'
+import { createDriverBlock, freeRing } from './ring-memory.ts'
+import type { Tenure, UninstallOptions } from './tenure.ts'
+
+type State = 'installed' | 'draining' | 'uninstalled'
+
+/** What an installed driver consists of, on the thread that installed it. */
+export class Installation implements Tenure {
+  /** That thread's part in the driver. */
+  readonly port: DriverPort
+  /** The consumer of its ring, then the helpers. */
+  readonly channels: readonly Channel[]
+
+  #state: State = 'installed'
+  #ending: Promise<void> | undefined
+
+  private constructor(port: DriverPort, channels: readonly Channel[]) {
+    this.port = port
+    this.channels = channels
+  }
+
+  /**
+   * Acquires the channels and makes the driver's memory.
+   *
+   * @param config - Checked, and complete.
+   * @param soc - On what.
+   * @param firstSequence - Sequence of the first copy.
+   * @throws EspError as documented at `AsyncMemcpy.install`.
+   */
+  static async begin(config: CompleteConfig, soc: Soc, firstSequence: number): Promise<Installation> {
+    const engine = engineOf(soc)
+    // The driver exists only after its channels; whoever they tell is known by then.
+    let port: DriverPort | undefined
+    const client: ChannelClient = {
+      completed: () => {
+        port?.completedInVirtualTime()
+      },
+      broken: (reason) => {
+        if (port !== undefined) port.broken = reason
+      },
+    }
+    const channels: Channel[] = []
+    let block = 0
+    try {
+      for (let i = 0; i < config.channels; i++) {
+        channels.push(await engine.acquire({ spinMs: config.spinUs / 1000, client }))
+      }
+      const [consumer, ...helpers] = channels
+      if (consumer === undefined) throw invalidArgument('a driver has at least one channel')
+      const addresses: [number, ...number[]] = [consumer.block, ...helpers.map((helper) => helper.block)]
+      block = createDriverBlock(soc, { backlog: config.backlog, firstSequence, channels: addresses })
+      port = new DriverPort(soc, block)
+      port.channel = consumer
+      for (const helper of helpers) helper.assign(block, CHANNEL_ROLE_HELPER)
+      consumer.assign(block, CHANNEL_ROLE_CONSUMER)
+      return new Installation(port, channels)
+    } catch (error) {
+      if (block !== 0) {
+        freeRing(soc, block)
+        soc.control.free(block)
+      }
+      await Promise.all(channels.map((channel) => channel.release()))
+      throw error
+    }
+  }
+
+  /** {@inheritDoc Tenure.checkUsable} */
+  checkUsable(): void {
+    if (this.port.broken !== undefined) throw outOfUse(this.port.broken)
+    if (this.#state !== 'installed') throw uninstalled()
+  }
+
+  /** {@inheritDoc Tenure.checkThere} */
+  checkThere(): void {
+    if (this.#state === 'uninstalled') throw uninstalled()
+  }
+
+  /** {@inheritDoc Tenure.uninstall} */
+  async uninstall(options: UninstallOptions): Promise<void> {
+    checkOptions('uninstall', options)
+    if (this.#state !== 'installed') throw uninstalled()
+    this.#ending = this.#end(options)
+    await this.#ending
+  }
+
+  /** {@inheritDoc Tenure.dispose} */
+  async dispose(): Promise<void> {
+    if (this.#state === 'installed') await this.uninstall({ drain: true })
+    else await this.#ending
+  }
+
+  async #end(options: UninstallOptions): Promise<void> {
+    const { port } = this
+    const { microcode } = port.soc
+    if (options.drain === true) {
+      this.#state = 'draining'
+      // Copies in the line were promised: they go first, then the ring is closed.
+      while (!port.line.isEmpty) await port.idle()
+      microcode.close(port.driver, 1)
+    } else {
+      const waiting = port.line.length
+      if (waiting > 0 || microcode.close(port.driver, 0) === CLOSE_BUSY) {
+        const { inFlight } = readStats(port)
+        throw invalidState(
+          `${inFlight} copies are in flight and ${waiting} wait for a slot: wait for them, or uninstall({ drain: true })`,
+        )
+      }
+      this.#state = 'draining'
+    }
+    await port.idle()
+    this.#state = 'uninstalled'
+    await Promise.all(this.channels.map((channel) => channel.release()))
+    freeRing(port.soc, port.driver)
+    port.close()
+  }
+}

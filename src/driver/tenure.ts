@@ -1,0 +1,19 @@
+/** On what terms a thread has a driver: it has installed it, or attached to it. What differs is how that ends. */
+
+/** Options of {@link AsyncMemcpy.uninstall}. */
+export interface UninstallOptions {
+  /** Accept no more copies, wait for those that were accepted, then uninstall. Default false: refuse while busy. */
+  readonly drain?: boolean
+}
+
+/** One thread's hold on a driver. */
+export interface Tenure {
+  /** Throws what every use of the driver meets that is over, or about to be. */
+  checkUsable(): void
+  /** Throws when there is nothing left to ask about the driver. */
+  checkThere(): void
+  /** What {@link AsyncMemcpy.uninstall} does. */
+  uninstall(options: UninstallOptions): Promise<void>
+  /** What happens at the end of an `await using` block. */
+  dispose(): Promise<void>
+}
