@@ -177,6 +177,66 @@ describe('virtual clock, told to move', () => {
   )
 })
 
+describe('an alarm that is cancelled', () => {
+  it('does not happen, and the clock does not go there', () => {
+    const clock = new VirtualClock('manual')
+    const happen = vi.fn()
+    const alarm = clock.schedule(1000, happen)
+    clock.cancel(alarm)
+    expect(clock.idle).toBe(true)
+    clock.runUntilIdle()
+    expect(clock.nowNs).toBe(0)
+    expect(happen).not.toHaveBeenCalled()
+  })
+
+  it('can be cancelled again, and after it has happened, and nothing else is', () => {
+    const clock = new VirtualClock('manual')
+    const happen = vi.fn()
+    const [first, second] = [clock.schedule(1, vi.fn()), clock.schedule(2, happen)]
+    clock.cancel(first)
+    clock.cancel(first)
+    clock.runUntilIdle()
+    clock.schedule(1, happen)
+    clock.cancel(second)
+    clock.runUntilIdle()
+    expect(happen).toHaveBeenCalledTimes(2)
+  })
+
+  it('leaves all others in their order, whichever it was', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(20), fc.boolean()), { maxLength: 60 }), (plans) => {
+        const clock = new VirtualClock('manual')
+        const happened: number[] = []
+        const alarms = plans.map(([delay], i) => clock.schedule(delay, () => happened.push(i)))
+        plans.forEach(([, cancelled], i) => {
+          const alarm = alarms[i]
+          if (cancelled && alarm !== undefined) clock.cancel(alarm)
+        })
+        clock.runUntilIdle()
+        const expected = plans
+          .map(([delay, cancelled], i) => ({ delay, cancelled, i }))
+          .filter(({ cancelled }) => !cancelled)
+          .sort((a, b) => a.delay - b.delay || a.i - b.i)
+        expect(happened).toEqual(expected.map(({ i }) => i))
+      }),
+    )
+  })
+})
+
+describe('a watcher', () => {
+  it('is called after each event, at its time, until it has gone', () => {
+    const clock = new VirtualClock('manual')
+    const order: string[] = []
+    const watcher = (): void => void order.push(`watcher at ${clock.nowNs}`)
+    for (const ns of [3, 5, 7]) clock.schedule(ns, () => order.push(`event at ${clock.nowNs}`))
+    clock.watch(watcher)
+    clock.runUntil(() => clock.nowNs === 5, Infinity)
+    clock.unwatch(watcher)
+    clock.runUntilIdle()
+    expect(order).toEqual(['event at 3', 'watcher at 3', 'event at 5', 'watcher at 5', 'event at 7'])
+  })
+})
+
 describe('virtual clock that moves by itself', () => {
   it('moves in a later turn of the event loop, never in the code that scheduled', async () => {
     const clock = new VirtualClock('auto')

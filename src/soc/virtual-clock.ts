@@ -8,10 +8,19 @@ import { platform } from '../platform/current.ts'
 /** `auto`: events also happen by themselves, in later turns of the event loop. `manual`: only when told to. */
 export type ClockMode = 'auto' | 'manual'
 
-interface Alarm {
+/** Something that is to happen. */
+export interface Alarm {
+  /** When, in virtual nanoseconds. */
   readonly timeNs: number
+  /** Alarms of one time happen in the order in which they were scheduled. */
   readonly order: number
+  /** What happens. */
   readonly happen: () => void
+}
+
+interface Entry extends Alarm {
+  /** Its place in the heap; -1 when it has happened or was cancelled. */
+  place: number
 }
 
 /** So many events happen in one turn of the event loop before others get theirs. */
@@ -21,7 +30,8 @@ const EVENTS_PER_TURN = 1000
 export class VirtualClock {
   readonly #mode: ClockMode
   /** A binary heap, earliest first; events of one time in the order they were scheduled. */
-  readonly #alarms: Alarm[] = []
+  readonly #alarms: Entry[] = []
+  readonly #watchers = new Set<() => void>()
   #nowNs = 0
   #order = 0
   #running = false
@@ -48,10 +58,32 @@ export class VirtualClock {
     return this.#running
   }
 
-  /** Lets something happen after a while. */
-  schedule(delayNs: number, happen: () => void): void {
-    this.#push({ timeNs: this.#nowNs + delayNs, order: this.#order++, happen })
+  /**
+   * Lets something happen after a while.
+   *
+   * @returns What cancels it, if need be.
+   */
+  schedule(delayNs: number, happen: () => void): Alarm {
+    const alarm = { timeNs: this.#nowNs + delayNs, order: this.#order++, happen, place: -1 }
+    this.#rise(alarm, this.#alarms.length)
     this.#requestTurn()
+    return alarm
+  }
+
+  /** It will not happen, and the clock does not go there for its sake. One that has happened already is left alone. */
+  cancel(alarm: Alarm): void {
+    const { place } = alarm as Entry
+    if (place >= 0) this.#remove(place)
+  }
+
+  /** Calls back after each thing that happened, until {@link VirtualClock.unwatch}: it may have concerned the watcher. */
+  watch(watcher: () => void): void {
+    this.#watchers.add(watcher)
+  }
+
+  /** Ends {@link VirtualClock.watch}. */
+  unwatch(watcher: () => void): void {
+    this.#watchers.delete(watcher)
   }
 
   /** Lets the event loop have a turn before the next event, where the clock moves by itself. */
@@ -97,10 +129,11 @@ export class VirtualClock {
     this.#running = true
     try {
       while (this.#alarms.length > 0 && goOn()) {
-        const alarm = this.#pop()
+        const alarm = this.#remove(0)
         if (alarm === undefined) break
         this.#nowNs = alarm.timeNs
         alarm.happen()
+        for (const watcher of this.#watchers) watcher()
       }
     } finally {
       this.#running = false
@@ -119,40 +152,53 @@ export class VirtualClock {
     })
   }
 
-  #push(alarm: Alarm): void {
+  /** Takes an alarm out, and closes the gap with the last one. */
+  #remove(place: number): Entry | undefined {
     const heap = this.#alarms
-    let i = heap.length
-    heap.push(alarm)
-    while (i > 0) {
-      const parent = (i - 1) >> 1
-      const above = heap[parent]
-      if (above === undefined || isBefore(above, alarm)) break
-      heap[i] = above
-      i = parent
-    }
-    heap[i] = alarm
+    const removed = heap[place]
+    const last = heap.pop()
+    if (removed !== undefined) removed.place = -1
+    if (removed === undefined || last === undefined || removed === last) return removed
+    const above = heap[(place - 1) >> 1]
+    if (place > 0 && above !== undefined && isBefore(last, above)) this.#rise(last, place)
+    else this.#sink(last, place)
+    return removed
   }
 
-  #pop(): Alarm | undefined {
-    const heap = this.#alarms
-    const first = heap[0]
-    const last = heap.pop()
-    if (last === undefined || heap.length === 0) return first
-    let i = 0
+  /** Puts an alarm in its place, which is the given one or above it. */
+  #rise(alarm: Entry, place: number): void {
+    let at = place
+    while (at > 0) {
+      const parent = (at - 1) >> 1
+      const above = this.#alarms[parent]
+      if (above === undefined || isBefore(above, alarm)) break
+      this.#put(above, at)
+      at = parent
+    }
+    this.#put(alarm, at)
+  }
+
+  /** Puts an alarm in its place, which is the given one or below it. */
+  #sink(alarm: Entry, place: number): void {
+    let at = place
     for (;;) {
-      let child = 2 * i + 1
-      let below = heap[child]
-      const right = heap[child + 1]
+      let child = 2 * at + 1
+      let below = this.#alarms[child]
+      const right = this.#alarms[child + 1]
       if (below !== undefined && right !== undefined && isBefore(right, below)) {
         child++
         below = right
       }
-      if (below === undefined || isBefore(last, below)) break
-      heap[i] = below
-      i = child
+      if (below === undefined || isBefore(alarm, below)) break
+      this.#put(below, at)
+      at = child
     }
-    heap[i] = last
-    return first
+    this.#put(alarm, at)
+  }
+
+  #put(alarm: Entry, place: number): void {
+    this.#alarms[place] = alarm
+    alarm.place = place
   }
 }
 
