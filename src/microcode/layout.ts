@@ -41,6 +41,8 @@ export const SOC_DEBUG: u32 = 36
 export const SOC_CALIBRATION: u32 = 40
 /** f64: virtual time in milliseconds, for threads that do not have the clock. */
 export const SOC_TIME: u32 = 48
+/** u32: how many semaphores there have been. */
+export const SOC_SEMAPHORES: u32 = 56
 /** The choices, a word each: KERNEL_ROWS rows of KERNEL_CLASSES. */
 export const SOC_CHOICES: u32 = 128
 /** The best time of every option tried so far, f32 nanoseconds a byte: KERNEL_OPTIONS for each choice. */

@@ -60,6 +60,7 @@ import {
 } from './layout.ts'
 import { microcodeBase64 } from './microcode.generated.ts'
 import { instantiateMicrocode, microcodeModule, type Microcode } from './microcode.ts'
+import { SEMAPHORE_COUNT, SEMAPHORE_NEWS, SEMAPHORE_WAKE } from './semaphore-layout.ts'
 
 const MIB = 2 ** 20
 
@@ -77,6 +78,7 @@ describe('the module', () => {
       ...{ regionInit: true, regionExtend: true, alloc: true, free: true, blockAt: true, blockLength: true },
       ...{ choiceInit: true, calibrate: true, submit: true, withdraw: true, close: true, inFlight: true },
       ...{ objectNew: true, objectPublish: true, objectDelete: true, objectAdd: true },
+      ...{ semaphoreGive: true, semaphoreTake: true, semaphoreEnd: true },
       ...{ step: true, hasWork: true, begin: true, finish: true, failAll: true, abandonSplit: true },
     }
     const exported = WebAssembly.Module.exports(microcodeModule())
@@ -200,6 +202,26 @@ describe('a thread that is ended', () => {
           expect(endsBetween(settled, passed)).toEqual([])
         }
       }
+    }
+  })
+
+  it.each(['semaphoreGive', 'semaphoreEnd'])('in %s has told everybody whom its step concerns', (name) => {
+    const flow = flowOf(name)
+    const [step, ...others] = flow.filter(is('i64.atomic.rmw.cmpxchg', SEMAPHORE_COUNT))
+    if (!step) throw new Error(`${name} is not what this test takes it for`)
+    expect(others).toEqual([])
+    // Notifications have no offset; they are in the order of the words.
+    const notifications = flow.filter((instruction) => instruction.name === 'memory.atomic.notify')
+    expect(notifications).toHaveLength(2)
+    for (const [i, word] of [SEMAPHORE_WAKE, SEMAPHORE_NEWS].entries()) {
+      const [change, ...changes] = flow.filter(is('i32.atomic.rmw.add', word))
+      const notify = notifications[i]
+      if (!change || !notify) throw new Error(`${name} does not tell`)
+      expect(changes).toEqual([])
+      expect(endsBetween(step, notify)).toEqual([])
+      // First the word, then the notification.
+      expect(between(step, notify)).toContain(change)
+      expect(change.next).toEqual([notify])
     }
   })
 

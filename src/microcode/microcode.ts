@@ -57,6 +57,12 @@ export interface Microcode {
   objectDelete(slot: number, kind: number): number
   /** objects.ts: adds a free slot; 0 or HEAP_CONTENDED. */
   objectAdd(slot: number, kind: number): number
+  /** semaphore.ts: GIVE_…. */
+  semaphoreGive(address: number, life: number): number
+  /** semaphore.ts: TAKE_…; `otherwise` says what happens without a token. */
+  semaphoreTake(address: number, life: number, otherwise: number): number
+  /** semaphore.ts: ends its life; 1 if this call did. */
+  semaphoreEnd(address: number, life: number): number
   /** split.ts: ends the job of a dead consumer; 1 while a helper still writes. */
   abandonSplit(driver: number): number
 }
