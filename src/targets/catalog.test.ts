@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 
+import { expectEspError, thrownBy } from '../../test/support/errors.ts'
 import { EspError } from '../errors.ts'
 
 import { findTarget, targetNames } from './catalog.ts'
@@ -11,17 +12,6 @@ it('finds every target by its name', () => {
 
 it('no two targets have one name', () => {
   expect(new Set(targetNames).size).toBe(targetNames.length)
-})
-
-it.each(targetNames)('%s: memory windows are ordered, apart, and within 32-bit addresses', (name) => {
-  const windows = [...findTarget(name).memory].sort((a, b) => a.start - b.start)
-  let end = 0
-  for (const window of windows) {
-    expect(window.start).toBeGreaterThanOrEqual(end)
-    expect(window.end).toBeGreaterThan(window.start)
-    end = window.end
-  }
-  expect(end).toBeLessThan(2 ** 32)
 })
 
 it.each(['esp8266', '', 'HOST', 'toString'])(
@@ -38,3 +28,12 @@ it.each(['esp8266', '', 'HOST', 'toString'])(
     }
   },
 )
+
+it('the ESP32 is refused, and the message says why', () => {
+  expectEspError(
+    thrownBy(() => findTarget('esp32')),
+    'ESP_ERR_NOT_SUPPORTED',
+    'no DMA that copies from memory to memory',
+    'esp32s3',
+  )
+})
