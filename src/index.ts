@@ -13,4 +13,17 @@ export type { View } from './soc/address-space.ts'
 export type { AllocOptions, Heap, HeapStats } from './soc/heap.ts'
 export type { EngineKind, SocOptions, SocPort } from './soc/soc-core.ts'
 export type { ClockMode } from './soc/virtual-clock.ts'
-export type { MemoryKind, MemoryWindow, Target } from './targets/target.ts'
+export type { Backend, BackendName, BurstSizes, Bus, WeightSupport } from './targets/backend.ts'
+export type { Fact } from './targets/fact.ts'
+export type { ChipOptions, Fitting } from './targets/fitting.ts'
+export type {
+  Alias,
+  CacheLines,
+  MemoryKind,
+  MemoryWindow,
+  OtherWindow,
+  PeripheralCounts,
+  SourcedWindow,
+  Target,
+} from './targets/target.ts'
+export type { ExternalBus, ProcessorWork, PublishedPoint, Timing } from './targets/timing.ts'

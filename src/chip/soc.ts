@@ -14,8 +14,8 @@ export class Soc extends SocCore {
    * Opens the host or a chip.
    *
    * @param target - A target's name. Default `host`.
-   * @param options - Engine, memory, checks.
-   * @throws EspError `ESP_ERR_NOT_SUPPORTED` for an unknown target, `ESP_ERR_INVALID_ARG` for a bad option,
+   * @param options - Engine, memory, checks; for a chip also how it is fitted out.
+   * @throws EspError `ESP_ERR_NOT_SUPPORTED` for an unknown target or what it does not have, `ESP_ERR_INVALID_ARG` for a bad option,
    * `ESP_ERR_NO_MEM` when the memory cannot be reserved.
    */
   static async open(target = 'host', options: SocOptions = {}): Promise<Soc> {

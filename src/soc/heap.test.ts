@@ -17,7 +17,7 @@ import {
   REGION_SIZE,
 } from '../microcode/layout.ts'
 import { instantiateMicrocode, microcodeModule } from '../microcode/microcode.ts'
-import type { MemoryWindow, Target } from '../targets/target.ts'
+import type { MemoryWindow } from '../targets/target.ts'
 
 import { AddressSpace, PAGE, type View } from './address-space.ts'
 import { ControlHeap, Heap } from './heap.ts'
@@ -43,8 +43,7 @@ function newHeap(windows: readonly [MemoryWindow, ...MemoryWindow[]], initial: n
     const region = FIRST_USER_REGION + i * REGION_SIZE
     microcode.regionInit(region, window.start, Math.min(window.end, START + initial), window.end)
   })
-  const target: Target = { name: 'bench', description: 'for tests', memory: windows, channels: 1 }
-  return { space, heap: new Heap(space, microcode, target), control: new ControlHeap(space, microcode) }
+  return { space, heap: new Heap(space, microcode, windows), control: new ControlHeap(space, microcode) }
 }
 
 /** A heap of one kind that does not grow. */

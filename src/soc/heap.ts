@@ -22,7 +22,7 @@ import {
 } from '../microcode/layout.ts'
 import type { Microcode } from '../microcode/microcode.ts'
 import { platform } from '../platform/current.ts'
-import type { MemoryKind, Target } from '../targets/target.ts'
+import type { MemoryKind, MemoryWindow } from '../targets/target.ts'
 
 import { PAGE, type AddressSpace, type View } from './address-space.ts'
 
@@ -67,12 +67,12 @@ export class Heap {
   /**
    * @param space - The Soc's memory.
    * @param microcode - This thread's instance.
-   * @param target - Whose memory kinds there are.
+   * @param memory - The memory that there is, in the order in which it is preferred.
    */
-  constructor(space: AddressSpace, microcode: Microcode, target: Target) {
+  constructor(space: AddressSpace, microcode: Microcode, memory: readonly MemoryWindow[]) {
     this.#space = space
     this.#microcode = microcode
-    this.#regions = target.memory.map((window, i) => ({
+    this.#regions = memory.map((window, i) => ({
       kind: window.kind,
       address: FIRST_USER_REGION + i * REGION_SIZE,
     }))

@@ -1,5 +1,5 @@
 /** What a Soc is made of, whatever hangs on it: one address space, its heaps, its microcode, its clock. */
-import { checkOptions, EspError, hex, invalidArgument, invalidState, show } from '../errors.ts'
+import { checkOptions, EspError, invalidArgument, invalidState, show } from '../errors.ts'
 import {
   CONTROL_END,
   CONTROL_HEAP,
@@ -18,10 +18,12 @@ import {
 } from '../microcode/microcode.ts'
 import { platform } from '../platform/current.ts'
 import { findTarget } from '../targets/catalog.ts'
+import { fit, memoryOf, type ChipOptions, type Fitting } from '../targets/fitting.ts'
 import type { Target } from '../targets/target.ts'
 
-import { AddressSpace, PAGE, type View } from './address-space.ts'
+import { AddressSpace, type View } from './address-space.ts'
 import { ControlHeap, Heap } from './heap.ts'
+import { memorySize, reserve } from './memory-size.ts'
 import { ObjectPool } from './object-pool.ts'
 import { VirtualClock, type ClockMode } from './virtual-clock.ts'
 
@@ -29,14 +31,14 @@ import { VirtualClock, type ClockMode } from './virtual-clock.ts'
 export type EngineKind = 'threads' | 'simulated'
 
 /** Options of {@link Soc.open}. */
-export interface SocOptions {
+export interface SocOptions extends ChipOptions {
   /** Default `threads`. */
   readonly engine?: EngineKind
   /** Simulated engine: whether virtual time also moves by itself. Default `auto`. */
   readonly clock?: ClockMode
-  /** Heap bytes that exist from the start; more are added as needed. Default 16 MiB. */
+  /** Host: heap bytes that exist from the start; more are added as needed. Default 16 MiB. A chip has its memory. */
   readonly initialBytes?: number
-  /** Where the memory stops growing, control area included. Default: all that the target can address. */
+  /** Host: where the memory stops growing, control area included. Default: all that it can address. */
   readonly maximumBytes?: number
   /** Check that copies read and write live heap blocks only. Default false. */
   readonly debug?: boolean
@@ -50,13 +52,14 @@ export interface SocPort {
   readonly module: WebAssembly.Module
   /** The target's name. */
   readonly target: string
+  /** As it is fitted out. */
+  readonly fitting: Fitting
   /** Which engine carries out the copies. */
   readonly engine: EngineKind
 }
 
 const ENGINES: readonly EngineKind[] = ['threads', 'simulated']
 const CLOCKS: readonly ClockMode[] = ['auto', 'manual']
-const DEFAULT_INITIAL_BYTES = 16 * 2 ** 20
 
 /**
  * What {@link SocCore} is put together from.
@@ -68,6 +71,8 @@ export interface SocParts {
   readonly space: AddressSpace
   /** What it stands for. */
   readonly target: Target
+  /** As it is fitted out. */
+  readonly fitting: Fitting
   /** Which engine carries out its copies. */
   readonly engine: EngineKind
   /** Virtual time: on the thread that opened a simulated Soc. */
@@ -82,6 +87,8 @@ export interface SocParts {
 export class SocCore {
   /** What it is. */
   readonly target: Target
+  /** As it is fitted out: PSRAM, cache line, flash encryption. */
+  readonly fitting: Fitting
   /** Its heap of DMA-capable memory. */
   readonly heap: Heap
   /** Which engine carries out its copies. */
@@ -136,6 +143,7 @@ export class SocCore {
   constructor(parts: SocParts) {
     this.space = parts.space
     this.target = parts.target
+    this.fitting = parts.fitting
     this.engine = parts.engine
     this.virtualClock = parts.clock
     this.#module = parts.module
@@ -144,14 +152,15 @@ export class SocCore {
       interrupt: (...what) => (this.interrupt === undefined ? 0 : this.interrupt(...what)),
     }
     this.microcode = parts.microcode ?? instantiateMicrocode(parts.space.memory, imports, parts.module)
-    this.heap = new Heap(parts.space, this.microcode, parts.target)
+    this.heap = new Heap(parts.space, this.microcode, memoryOf(parts.target, parts.fitting))
     this.control = new ControlHeap(parts.space, this.microcode)
     this.objects = new ObjectPool(this.control, this.microcode)
   }
 
   /** What another thread needs to attach: post it, or pass it as `workerData`. */
   get port(): SocPort {
-    return { memory: this.space.memory, module: this.#module, target: this.target.name, engine: this.engine }
+    const { target, fitting, engine, space } = this
+    return { memory: space.memory, module: this.#module, target: target.name, fitting, engine }
   }
 
   /** Whether copies are checked against live heap blocks. */
@@ -270,8 +279,9 @@ export function openParts(target: string, options: SocOptions): SocParts {
   if (!CLOCKS.includes(clock)) {
     throw invalidArgument(`clock "${clock}": it is one of ${CLOCKS.join(', ')}`)
   }
-  const { initial, maximum } = memorySize(found, options)
-  const space = new AddressSpace(reserve(initial, maximum))
+  const fitting = fit(found, options)
+  const size = memorySize(found, fitting, options)
+  const space = new AddressSpace(reserve(size))
   space.initialise()
   Atomics.store(space.words, (SOC_BLOCK + SOC_DEBUG) >> 2, debug ? 1 : 0)
   const virtualClock = engine === 'simulated' ? new VirtualClock(clock) : undefined
@@ -279,11 +289,11 @@ export function openParts(target: string, options: SocOptions): SocParts {
   const microcode = instantiateMicrocode(space.memory, setUpOnly, module)
   microcode.choiceInit()
   microcode.regionInit(CONTROL_REGION, CONTROL_HEAP, CONTROL_END, CONTROL_END)
-  found.memory.forEach((window, i) => {
-    const end = Math.min(window.end, initial)
-    microcode.regionInit(FIRST_USER_REGION + i * REGION_SIZE, window.start, end, Math.min(window.end, maximum))
+  memoryOf(found, fitting).forEach(({ start, end }, i) => {
+    const region = FIRST_USER_REGION + i * REGION_SIZE
+    microcode.regionInit(region, start, Math.min(end, size.initial), Math.min(end, size.maximum))
   })
-  return { space, target: found, engine, clock: virtualClock, module }
+  return { space, target: found, fitting, engine, clock: virtualClock, module }
 }
 
 /** Setting a memory up asks for neither. */
@@ -304,36 +314,6 @@ export function attachParts(port: SocPort): SocParts {
   }
   const space = new AddressSpace(port.memory)
   if (!space.isInitialised) throw invalidArgument('attach to a memory that carries no Soc')
-  return { space, target: findTarget(port.target), engine: port.engine, clock: undefined, module: port.module }
-}
-
-/** Bytes the memory has at first and at most. Windows at high addresses are there from the start: untouched, they are free. */
-function memorySize(target: Target, options: SocOptions): { initial: number; maximum: number } {
-  const { initialBytes = DEFAULT_INITIAL_BYTES } = options
-  const first = target.memory[0].start
-  const end = Math.max(...target.memory.map((window) => window.end))
-  const maximumBytes = options.maximumBytes ?? end
-  if (!Number.isInteger(initialBytes) || initialBytes < PAGE || first + initialBytes > end) {
-    throw invalidArgument(`initialBytes ${show(initialBytes)}: a whole number from ${PAGE} to ${end - first}`)
-  }
-  if (!Number.isInteger(maximumBytes) || maximumBytes < first + initialBytes || maximumBytes > end) {
-    throw invalidArgument(
-      `maximumBytes ${show(maximumBytes)}: a whole number from ${first + initialBytes} (control area and initialBytes) ` +
-        `to ${end}`,
-    )
-  }
-  const pages = (bytes: number): number => Math.floor(bytes / PAGE) * PAGE
-  return { initial: pages(first + initialBytes), maximum: pages(maximumBytes) }
-}
-
-function reserve(initial: number, maximum: number): WebAssembly.Memory {
-  try {
-    return new WebAssembly.Memory({ initial: initial / PAGE, maximum: maximum / PAGE, shared: true })
-  } catch (cause) {
-    throw new EspError(
-      'ESP_ERR_NO_MEM',
-      `the runtime cannot reserve addresses up to ${hex(maximum)}: open the Soc with a smaller maximumBytes`,
-      { cause },
-    )
-  }
+  const { fitting, engine, module } = port
+  return { space, target: findTarget(port.target), fitting, engine, clock: undefined, module }
 }

@@ -71,7 +71,7 @@ describe('a heap that reaches its limit', () => {
           return address
         },
       },
-      target,
+      target.memory,
     )
     const block = late.alloc(2 * MIB)
     expect(block.length).toBe(2 * MIB)

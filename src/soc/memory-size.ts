@@ -1,0 +1,75 @@
+/** How much memory a Soc has, and where it comes from. */
+import { EspError, hex, invalidArgument, show } from '../errors.ts'
+import { endOfMemory, type Fitting } from '../targets/fitting.ts'
+import type { Target } from '../targets/target.ts'
+
+import { PAGE } from './address-space.ts'
+
+/** What of {@link SocOptions} decides on it. */
+export interface MemoryOptions {
+  /** Heap bytes that exist from the start. */
+  readonly initialBytes?: number
+  /** Where the memory stops growing. */
+  readonly maximumBytes?: number
+}
+
+/** Bytes of memory, control area included: whole pages. */
+export interface MemorySize {
+  /** At first. */
+  readonly initial: number
+  /** At most. */
+  readonly maximum: number
+}
+
+const DEFAULT_INITIAL_BYTES = 16 * 2 ** 20
+
+/**
+ * The bytes that a Soc's memory has.
+ *
+ * A chip's windows lie at high addresses, and all of its memory is there from the start: untouched, it costs nothing.
+ *
+ * @throws EspError `ESP_ERR_INVALID_ARG` for a bad option, `ESP_ERR_NOT_SUPPORTED` for one that a chip does not have.
+ */
+export function memorySize(target: Target, fitting: Fitting, options: MemoryOptions): MemorySize {
+  const end = endOfMemory(target, fitting)
+  if (!target.memoryGrows) {
+    if (options.initialBytes !== undefined || options.maximumBytes !== undefined) {
+      throw new EspError(
+        'ESP_ERR_NOT_SUPPORTED',
+        `initialBytes and maximumBytes are for the host: ${target.name} has the memory that it has, and psram if you say how much`,
+      )
+    }
+    const size = Math.ceil(end / PAGE) * PAGE
+    return { initial: size, maximum: size }
+  }
+  const { initialBytes = DEFAULT_INITIAL_BYTES, maximumBytes = end } = options
+  const first = target.memory[0].start
+  if (!Number.isInteger(initialBytes) || initialBytes < PAGE || first + initialBytes > end) {
+    throw invalidArgument(`initialBytes ${show(initialBytes)}: a whole number from ${PAGE} to ${end - first}`)
+  }
+  if (!Number.isInteger(maximumBytes) || maximumBytes < first + initialBytes || maximumBytes > end) {
+    throw invalidArgument(
+      `maximumBytes ${show(maximumBytes)}: a whole number from ${first + initialBytes} (control area and initialBytes) ` +
+        `to ${end}`,
+    )
+  }
+  const pages = (bytes: number): number => Math.floor(bytes / PAGE) * PAGE
+  return { initial: pages(first + initialBytes), maximum: pages(maximumBytes) }
+}
+
+/**
+ * Reserves the memory.
+ *
+ * @throws EspError `ESP_ERR_NO_MEM` when the runtime has no addresses left.
+ */
+export function reserve({ initial, maximum }: MemorySize): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: initial / PAGE, maximum: maximum / PAGE, shared: true })
+  } catch (cause) {
+    throw new EspError(
+      'ESP_ERR_NO_MEM',
+      `the runtime cannot reserve addresses up to ${hex(maximum)}: open the Soc with a smaller maximumBytes`,
+      { cause },
+    )
+  }
+}
