@@ -9,8 +9,6 @@ export interface Channel {
   readonly block: number
   /** Lets it serve a driver. Its ring and, for a consumer, its helpers must be in place. */
   assign(driver: number, role: number): void
-  /** A submission woke the channel. Threads wake by themselves; the simulated engine learns it here. */
-  ring(): void
   /** Takes the driver away; resolves when the channel does not touch its ring any more, and is free for the next. */
   release(): Promise<void>
 }
@@ -44,6 +42,11 @@ export interface Engine {
    * not hear of it.
    */
   lookAfter(): void
+  /**
+   * Starts the channels that a submission has woken, from whichever thread, or that an event or an interrupt has. Threads
+   * wake by themselves; the simulated engine looks at CHANNEL_PARKED here.
+   */
+  startWoken(): void
 }
 
 /** Makes an engine for a Soc. */

@@ -27,3 +27,21 @@ export function engineOf(soc: SocCore): Engine {
   }
   return engine
 }
+
+/**
+ * Recovers channels that have died, if this thread has started any: see {@link Engine.lookAfter}.
+ *
+ * @param soc - Whose channels.
+ */
+export function lookAfterChannels(soc: SocCore): void {
+  engines.get(soc)?.lookAfter()
+}
+
+/**
+ * Starts channels that were woken, if they run on this thread: see {@link Engine.startWoken}.
+ *
+ * @param soc - Whose channels.
+ */
+export function startWokenChannels(soc: SocCore): void {
+  engines.get(soc)?.startWoken()
+}

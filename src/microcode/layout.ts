@@ -17,6 +17,12 @@ export const SOC_BLOCK: u32 = 0x1000
 export const REGION_SIZE: u32 = 0x1000
 export const CONTROL_REGION: u32 = 0x4000
 export const FIRST_USER_REGION: u32 = 0x5000
+/**
+ * Channel blocks, CHANNEL_SIZE each. Memory that was once a channel stays one: who submits to a driver wakes its channel
+ * after the copy is published, and by then driver and Soc may be gone.
+ */
+export const CHANNEL_BLOCKS: u32 = 0x60000
+export const CHANNEL_BLOCKS_END: u32 = 0x80000
 /** Events, tasks, pins and timers: see etm-layout.ts. */
 export const ETM_BLOCK: u32 = 0x80000
 /** One bit for each 64-byte granule of the 4 GiB address space: "a live block's payload starts here". */
@@ -126,7 +132,7 @@ export const DRIVER_WAITING: u32 = 384
 /** u32, consumer: the word waiters wait on; grows with every notification. */
 export const DRIVER_NEWS: u32 = 388
 
-/** u32: threads that hold the handle; the block is given back when the last has let go. */
+/** u32: holders of the handle; the block is given back when the last has let go. Written under the control heap's lock. */
 export const DRIVER_CLIENTS: u32 = 512
 /** i64, written once: sequence of the first copy. */
 export const DRIVER_FIRST: u32 = 520
@@ -135,7 +141,7 @@ export const DRIVER_HELPERS: u32 = 528
 export const DRIVER_HELPER_COUNT: u32 = 532
 /** u32, opener: channels' threads that were replaced. */
 export const DRIVER_RESTARTS: u32 = 536
-/** u32, written once: DRIVER_MAGIC_VALUE. */
+/** u32, opener: DRIVER_MAGIC_VALUE from when all of it is in place; 0 when its last holder has let go. */
 export const DRIVER_MAGIC: u32 = 540
 export const DRIVER_MAGIC_VALUE: u32 = 0x52565244 // 'DRVR'
 /** u32, written once: the configuration, for threads that attach. */
@@ -146,8 +152,10 @@ export const DRIVER_WEIGHT: u32 = 556
 export const DRIVER_FLAGS: u32 = 560
 /** u32, opener: resident callbacks that are loaded; their numbers are 1 to this. */
 export const DRIVER_CALLBACKS: u32 = 564
-/** u32, opener: 1 when its channel cannot be started any more. */
+/** u32, opener: 1 when its channel cannot be started any more. Written before the ring is closed for that. */
 export const DRIVER_BROKEN: u32 = 568
+/** f64, written once: the configured spinUs. */
+export const DRIVER_SPIN_US: u32 = 576
 
 /** One large copy, shared out among channels. Written by the consumer before SPLIT_CLAIM names a new job. */
 export const SPLIT_DESTINATION: u32 = 640
@@ -216,6 +224,8 @@ export const CHANNEL_ROLE: u32 = 132
 export const CHANNEL_STOP: u32 = 136
 /** u32, opener: messages posted to the thread; it looks at its mail when the number has grown. */
 export const CHANNEL_MAIL: u32 = 140
+/** u32: 1 while somebody has the block. Claimed by a compare-exchange. */
+export const CHANNEL_TAKEN: u32 = 144
 /** u32, the channel: the driver whose ring it may be touching, or 0. */
 export const CHANNEL_SERVING: u32 = 256
 /** u32, the channel: CHANNEL_STATE_…. */
@@ -263,6 +273,10 @@ export const SUBMIT_CLOSED: u32 = 3
 export const CLOSE_DONE: u32 = 0
 export const CLOSE_BUSY: u32 = 1
 export const CLOSE_ALREADY: u32 = 2
+
+/** attach: done; the address is no driver's, or no longer. */
+export const ATTACH_DONE: u32 = 0
+export const ATTACH_UNKNOWN: u32 = 1
 
 /** free: done; the address is no live block of the region. */
 export const FREE_DONE: u32 = 0

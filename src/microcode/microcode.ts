@@ -18,6 +18,14 @@ export interface Microcode {
   blockAt(region: number, address: number): number
   /** heap.ts: the length that a live block was asked for. */
   blockLength(address: number): number
+  /** holders.ts: ATTACH_… or HEAP_CONTENDED. */
+  attach(driver: number): number
+  /** holders.ts: holders that are left, or HEAP_CONTENDED. */
+  letGo(driver: number): number
+  /** clock.ts: tells other threads the virtual time in milliseconds. */
+  setTime(milliseconds: number): void
+  /** clock.ts: the virtual time that was told last. */
+  time(): number
   /** choice.ts: fills the kernel table with defaults. */
   choiceInit(): void
   /** choice.ts: measures the kernels, unless somebody has. */

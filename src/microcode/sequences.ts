@@ -22,6 +22,11 @@ export function readHead(words: Int32Array, driver: number): number {
   }
 }
 
+/** Whether a ring is closed: no copy is accepted any more. */
+export function isClosed(words: Int32Array, driver: number): boolean {
+  return Atomics.load(words, ((driver + DRIVER_HEAD) >> 2) + 1) < 0
+}
+
 /** Writes a 64-bit number, before anybody else looks. */
 export function writeSequence(words: Int32Array, address: number, value: number): void {
   Atomics.store(words, address >> 2, value | 0)

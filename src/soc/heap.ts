@@ -233,9 +233,7 @@ export class ControlHeap {
    * @throws EspError `ESP_ERR_NO_MEM`.
    */
   alloc(length: number): number {
-    const address = whileContended(this.#space, CONTROL_REGION, () =>
-      this.#microcode.alloc(CONTROL_REGION, length, GRANULE),
-    )
+    const address = this.retry(() => this.#microcode.alloc(CONTROL_REGION, length, GRANULE))
     if (address === 0) {
       throw new EspError('ESP_ERR_NO_MEM', `the control area has no room for ${length} bytes: uninstall a driver first`)
     }
@@ -245,7 +243,12 @@ export class ControlHeap {
 
   /** Gives a block back. */
   free(address: number): void {
-    whileContended(this.#space, CONTROL_REGION, () => this.#microcode.free(CONTROL_REGION, address))
+    this.retry(() => this.#microcode.free(CONTROL_REGION, address))
+  }
+
+  /** Repeats an operation of the microcode that needs this heap's lock, until that was free. */
+  retry(operation: () => number): number {
+    return whileContended(this.#space, CONTROL_REGION, operation)
   }
 
   /** A word of the control area, as an unsigned number. */

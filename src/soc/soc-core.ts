@@ -44,7 +44,10 @@ export interface SocOptions extends ChipOptions {
   readonly debug?: boolean
 }
 
-/** What another thread needs to attach to a Soc. Can be posted and passed as `workerData`. */
+/**
+ * What another thread needs to attach to a Soc, by `Soc.attach`. It can be posted, and passed as `workerData`; it stays
+ * valid while any thread has it.
+ */
 export interface SocPort {
   /** The shared memory. */
   readonly memory: WebAssembly.Memory
@@ -126,6 +129,8 @@ export class SocCore {
 
   readonly #module: WebAssembly.Module
   readonly #closers: (() => Promise<void>)[] = []
+  readonly #whenShared: (() => void)[] = []
+  #shared = false
   #closed = false
 
   /**
@@ -155,10 +160,17 @@ export class SocCore {
     this.heap = new Heap(parts.space, this.microcode, memoryOf(parts.target, parts.fitting))
     this.control = new ControlHeap(parts.space, this.microcode)
     this.objects = new ObjectPool(this.control, this.microcode)
+    parts.clock?.onMove((nowNs) => {
+      this.microcode.setTime(nowNs / 1e6)
+    })
   }
 
   /** What another thread needs to attach: post it, or pass it as `workerData`. */
   get port(): SocPort {
+    if (!this.#shared) {
+      this.#shared = true
+      for (const listen of this.#whenShared) listen()
+    }
     const { target, fitting, engine, space } = this
     return { memory: space.memory, module: this.#module, target: target.name, fitting, engine }
   }
@@ -189,17 +201,21 @@ export class SocCore {
     return this.space.addressOf(view)
   }
 
-  /** The Soc's time in milliseconds: one clock for all threads, or virtual time in the simulated engine. */
+  /**
+   * The Soc's time in milliseconds: one clock for all threads, or virtual time in the simulated engine. There, other threads
+   * than the opener's read the time at which that has arrived.
+   */
   now(): number {
-    return this.virtualClock === undefined ? platform.now() : this.virtualClock.nowNs / 1e6
+    if (this.virtualClock !== undefined) return this.virtualClock.nowNs / 1e6
+    return this.engine === 'simulated' ? this.microcode.time() : platform.now()
   }
 
   /**
    * Simulated engine: moves the virtual clock, and lets happen on the way what is due.
    *
    * @param durationUs - Microseconds. With 0, what is due now happens.
-   * @throws EspError `ESP_ERR_NOT_SUPPORTED` in the threads engine, `ESP_ERR_INVALID_ARG` for a bad duration,
-   * `ESP_ERR_INVALID_STATE` from a callback.
+   * @throws EspError `ESP_ERR_NOT_SUPPORTED` in the threads engine and on other threads than the opener's,
+   * `ESP_ERR_INVALID_ARG` for a bad duration, `ESP_ERR_INVALID_STATE` from a callback.
    */
   advance(durationUs: number): void {
     this.#clock('advance').advance(durationUs)
@@ -208,8 +224,8 @@ export class SocCore {
   /**
    * Simulated engine: lets everything happen that is to happen.
    *
-   * @throws EspError `ESP_ERR_NOT_SUPPORTED` in the threads engine, `ESP_ERR_INVALID_STATE` from a callback,
-   * `ESP_ERR_TIMEOUT` if it never ends.
+   * @throws EspError `ESP_ERR_NOT_SUPPORTED` in the threads engine and on other threads than the opener's,
+   * `ESP_ERR_INVALID_STATE` from a callback, `ESP_ERR_TIMEOUT` if it never ends.
    */
   runUntilIdle(): void {
     this.#clock('runUntilIdle').runUntilIdle()
@@ -247,6 +263,24 @@ export class SocCore {
   }
 
   /**
+   * Whether other threads may have attached: its port was handed out.
+   *
+   * @internal
+   */
+  get isShared(): boolean {
+    return this.#shared
+  }
+
+  /**
+   * What is to be done when the port is handed out for the first time.
+   *
+   * @internal
+   */
+  whenShared(listen: () => void): void {
+    this.#whenShared.push(listen)
+  }
+
+  /**
    * What is to be done on closing. A closer that throws keeps the Soc open.
    *
    * @internal
@@ -257,6 +291,9 @@ export class SocCore {
 
   #clock(what: string): VirtualClock {
     if (this.virtualClock !== undefined) return this.virtualClock
+    if (this.engine === 'simulated') {
+      throw new EspError('ESP_ERR_NOT_SUPPORTED', `${what}: the thread that opened this Soc moves its clock, no other`)
+    }
     throw new EspError(
       'ESP_ERR_NOT_SUPPORTED',
       `${what}: this Soc runs in real time; open it with { engine: 'simulated' } for virtual time`,

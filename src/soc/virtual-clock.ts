@@ -37,6 +37,8 @@ export class VirtualClock {
   #running = false
   #turnRequested = false
   #yields = false
+  #look: () => void = () => undefined
+  #tell: (nowNs: number) => void = () => undefined
 
   /** @param mode - Whether it also moves by itself. */
   constructor(mode: ClockMode) {
@@ -92,6 +94,19 @@ export class VirtualClock {
   }
 
   /**
+   * Something that may have more to schedule, because of other threads or of the event before: it is called before each
+   * event, and before the clock stops for want of any.
+   */
+  beforeEach(look: () => void): void {
+    this.#look = look
+  }
+
+  /** Who tells others the time: called whenever it changes, before anything happens at that time. */
+  onMove(tell: (nowNs: number) => void): void {
+    this.#tell = tell
+  }
+
+  /**
    * Moves the clock, and lets happen on the way what is due.
    *
    * @param durationUs - Microseconds, 0 or more. With 0 what is due now happens.
@@ -103,7 +118,7 @@ export class VirtualClock {
     }
     const endNs = this.#nowNs + Math.round(durationUs * 1000)
     this.#run(() => (this.#alarms[0]?.timeNs ?? Infinity) <= endNs)
-    this.#nowNs = endNs
+    this.#moveTo(endNs)
   }
 
   /**
@@ -128,10 +143,12 @@ export class VirtualClock {
     if (this.#running) throw invalidState('the virtual clock is moving: it cannot be moved from a callback')
     this.#running = true
     try {
-      while (this.#alarms.length > 0 && goOn()) {
+      for (;;) {
+        this.#look()
+        if (this.#alarms.length === 0 || !goOn()) break
         const alarm = this.#remove(0)
         if (alarm === undefined) break
-        this.#nowNs = alarm.timeNs
+        this.#moveTo(alarm.timeNs)
         alarm.happen()
         for (const watcher of this.#watchers) watcher()
       }
@@ -139,6 +156,12 @@ export class VirtualClock {
       this.#running = false
       this.#requestTurn()
     }
+  }
+
+  #moveTo(timeNs: number): void {
+    if (timeNs === this.#nowNs) return
+    this.#nowNs = timeNs
+    this.#tell(timeNs)
   }
 
   #requestTurn(): void {

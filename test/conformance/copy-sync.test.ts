@@ -3,7 +3,8 @@ import { Worker } from 'node:worker_threads'
 
 import { describe, expect, it, vi } from 'vitest'
 
-import { CHANNEL_PARKED, DRIVER_CHANNEL } from '../../src/microcode/layout.ts'
+import { startWokenChannels } from '../../src/engine/engines.ts'
+import { CHANNEL_PARKED, DRIVER_CHANNEL, DRIVER_WAITING } from '../../src/microcode/layout.ts'
 import { platform } from '../../src/platform/current.ts'
 import { expectEspError, outcomeOf, thrownBy } from '../support/errors.ts'
 import { ENGINES, turn, until, useWorld, watch } from '../support/world.ts'
@@ -107,10 +108,15 @@ describe.each(ENGINES)('copySync, %s engine', (engine) => {
   /** Makes the channel deaf: it does not hear of submissions until the returned function is called. */
   function deafen(driver: Awaited<ReturnType<typeof world.install>>): () => void {
     if (engine === 'threads') return world.hold(driver).release
-    const { words } = world.soc.space
-    const parked = ((Atomics.load(words, (driver.handle + DRIVER_CHANNEL) >> 2) >>> 0) + CHANNEL_PARKED) >> 2
-    Atomics.store(words, parked, 0)
-    return () => Atomics.store(words, parked, 1)
+    const { space, virtualClock } = world.soc
+    const parked = ((Atomics.load(space.words, (driver.handle + DRIVER_CHANNEL) >> 2) >>> 0) + CHANNEL_PARKED) >> 2
+    Atomics.store(space.words, parked, 0)
+    virtualClock?.beforeEach(() => undefined)
+    return () => {
+      virtualClock?.beforeEach(() => {
+        startWokenChannels(world.soc)
+      })
+    }
   }
 
   it.each([0, 20])(
@@ -142,20 +148,12 @@ describe.each(ENGINES)('copySync, %s engine', (engine) => {
     expectEspError(error, 'ESP_ERR_TIMEOUT', `${timeoutMs} ms`, 'no slot', 'nothing was copied')
     expect(driver.stats).toEqual(before)
     expect(arena.difference).toBe(-1)
-    if (engine === 'threads') {
-      hear()
-      arena.expectCopy(0, 512, 64)
-      arena.expectCopy(64, 576, 64)
-      await until(() => driver.stats.inFlight === 0, 'the two')
-      expect(arena.difference).toBe(-1)
-    } else {
-      // Nothing rings for what a deaf simulated channel has missed: the test plays it.
-      for (let i = 0; i < 2; i++) {
-        world.soc.microcode.begin(driver.handle)
-        world.soc.microcode.finish(driver.handle)
-      }
-      hear()
-    }
+    hear()
+    arena.expectCopy(0, 512, 64)
+    arena.expectCopy(64, 576, 64)
+    world.soc.virtualClock?.runUntilIdle()
+    await until(() => driver.stats.inFlight === 0, 'the two')
+    expect(arena.difference).toBe(-1)
   })
 
   it.each([Infinity, 1e9, 1e300, undefined])('a timeout of %s ms is no hurry', async (timeoutMs) => {
@@ -175,6 +173,7 @@ describe('copySync in real time', () => {
     parentPort.postMessage('ready')
     while (begin(driver) === 0);
     Atomics.store(flags, 0, 1)
+    Atomics.notify(flags, 0)
     Atomics.wait(flags, 1, 0)
     finish(driver)
   `
@@ -190,10 +189,13 @@ describe('copySync in real time', () => {
     const channel = new Worker(CHANNEL, { eval: true, workerData: { memory, module, driver: driver.handle, flags } })
     await new Promise((resolve) => channel.once('message', resolve))
 
-    // The clock of this thread stands still until the copy has started; then it is late.
+    // The clock moves on by 1 ms with each look until this thread is about to sleep. Then, when the copy has started, it is
+    // late; and the copy goes on.
+    const waiting = (driver.handle + DRIVER_WAITING) >> 2
     let looks = 0
     const now = vi.spyOn(platform, 'now').mockImplementation(() => {
-      if (looks++ === 0 || Atomics.load(flags, 0) === 0) return 0
+      if (Atomics.load(world.soc.space.words, waiting) === 0) return looks++
+      Atomics.wait(flags, 0, 0)
       Atomics.store(flags, 1, 1)
       Atomics.notify(flags, 1)
       return 60_000

@@ -3,90 +3,124 @@
  * virtual clock: a copy starts, and when its time is over its bytes move and its completion is published.
  */
 import { invalidState } from '../../errors.ts'
-import { CHANNEL_DRIVER, CHANNEL_PARKED, CHANNEL_SIZE } from '../../microcode/layout.ts'
+import { CHANNEL_DRIVER, CHANNEL_PARKED, CHANNEL_ROLE_CONSUMER } from '../../microcode/layout.ts'
 import type { SocCore } from '../../soc/soc-core.ts'
 import type { VirtualClock } from '../../soc/virtual-clock.ts'
+import { returnChannelBlock, takeChannelBlock } from '../channel-blocks.ts'
 import { noFreeChannel, type Channel, type ChannelClient, type ChannelOptions, type Engine } from '../engine.ts'
+
+import { Doorbells } from './doorbells.ts'
 
 /** How long a copy takes, in nanoseconds of virtual time. The host's copies take none. */
 export type CopyDuration = (length: number) => number
 
 const takesNoTime: CopyDuration = () => 0
 
+/** What a channel asks of its engine. */
+interface Surroundings {
+  readonly soc: SocCore
+  readonly clock: VirtualClock
+  readonly duration: CopyDuration
+  readonly doorbells: Doorbells
+  readonly onRelease: (channel: SimulatedChannel) => void
+}
+
 /** One DMA channel of the simulated engine. */
 class SimulatedChannel implements Channel {
   readonly block: number
 
-  readonly #soc: SocCore
-  readonly #clock: VirtualClock
-  readonly #duration: CopyDuration
+  readonly #around: Surroundings
   readonly #client: ChannelClient
-  readonly #onRelease: () => void
+  readonly #words: Int32Array
   #driver = 0
+  /** It has found nothing to do, and starts again when somebody has changed CHANNEL_PARKED. */
+  #parked = false
 
-  constructor(soc: SocCore, clock: VirtualClock, duration: CopyDuration, client: ChannelClient, onRelease: () => void) {
-    this.#soc = soc
-    this.#clock = clock
-    this.#duration = duration
+  constructor(around: Surroundings, client: ChannelClient) {
+    this.#around = around
     this.#client = client
-    this.#onRelease = onRelease
-    this.block = soc.control.alloc(CHANNEL_SIZE)
-    this.#park()
+    this.#words = around.soc.space.words
+    this.block = takeChannelBlock(around.soc)
   }
 
   /** Helpers make no difference in virtual time: a host's copies take none, and a chip's channel copies alone. */
-  assign(driver: number): void {
+  assign(driver: number, role: number): void {
+    Atomics.store(this.#words, (this.block + CHANNEL_DRIVER) >> 2, driver)
+    if (role !== CHANNEL_ROLE_CONSUMER) return
     this.#driver = driver
-    Atomics.store(this.#soc.space.words, (this.block + CHANNEL_DRIVER) >> 2, driver)
-  }
-
-  ring(): void {
-    this.#clock.schedule(0, () => {
-      this.#start()
-    })
+    this.#start()
   }
 
   release(): Promise<void> {
     this.#driver = 0
-    this.#soc.control.free(this.block)
-    this.#onRelease()
+    this.#parked = false
+    returnChannelBlock(this.#around.soc, this.block)
+    this.#around.onRelease(this)
     return Promise.resolve()
   }
 
+  get isParked(): boolean {
+    return this.#parked
+  }
+
+  startIfWoken(): void {
+    if (!this.#parked || Atomics.load(this.#words, (this.block + CHANNEL_PARKED) >> 2) !== 0) return
+    this.#parked = false
+    this.#around.clock.schedule(0, () => {
+      this.#start()
+    })
+  }
+
+  /** In the order of ring.ts: PARKED is set before the look at the ring, so that no submission is missed by both sides. */
   #start(): void {
     if (this.#driver === 0) return
-    const length = this.#soc.microcode.begin(this.#driver)
+    const { soc, clock, duration, doorbells } = this.#around
+    const parked = (this.block + CHANNEL_PARKED) >> 2
+    Atomics.store(this.#words, parked, 1)
+    const length = soc.microcode.begin(this.#driver)
     if (length === 0) {
-      this.#park()
+      this.#parked = true
+      doorbells.listen(this.block)
       return
     }
-    this.#clock.schedule(this.#duration(length >>> 0), () => {
-      this.#soc.microcode.finish(this.#driver)
+    Atomics.store(this.#words, parked, 0)
+    clock.schedule(duration(length >>> 0), () => {
+      soc.microcode.finish(this.#driver)
       // First the interrupt, then the next copy.
       this.#client.completed()
       this.#start()
     })
   }
-
-  /** The next submission calls `ring`. */
-  #park(): void {
-    Atomics.store(this.#soc.space.words, (this.block + CHANNEL_PARKED) >> 2, 1)
-  }
 }
 
 /** Channels in virtual time. */
 export class SimulatedEngine implements Engine {
-  readonly #soc: SocCore
-  readonly #clock: VirtualClock
-  #busy = 0
+  readonly #around: Surroundings
+  readonly #busy = new Set<SimulatedChannel>()
 
   /** @param soc - Whose copies it carries out. */
   constructor(soc: SocCore) {
-    if (soc.virtualClock === undefined) {
+    const { virtualClock } = soc
+    if (virtualClock === undefined) {
       throw invalidState('only the thread that opened a simulated Soc can install drivers: install there, attach here')
     }
-    this.#soc = soc
-    this.#clock = soc.virtualClock
+    const doorbells = new Doorbells(soc, (block) => {
+      this.startWoken()
+      for (const channel of this.#busy) if (channel.block === block && channel.isParked) doorbells.listen(block)
+    })
+    this.#around = {
+      soc,
+      clock: virtualClock,
+      duration: takesNoTime,
+      doorbells,
+      onRelease: (channel) => this.#busy.delete(channel),
+    }
+    virtualClock.beforeEach(() => {
+      this.startWoken()
+    })
+    soc.whenShared(() => {
+      for (const channel of this.#busy) if (channel.isParked) doorbells.listen(channel.block)
+    })
     soc.onClose(() => this.#close())
   }
 
@@ -98,9 +132,10 @@ export class SimulatedEngine implements Engine {
   }
 
   #take({ client }: ChannelOptions): Channel {
-    if (this.#busy >= this.#soc.target.channels) throw noFreeChannel(this.#soc.target)
-    const channel = new SimulatedChannel(this.#soc, this.#clock, takesNoTime, client, () => this.#busy--)
-    this.#busy++
+    const { target } = this.#around.soc
+    if (this.#busy.size >= target.channels) throw noFreeChannel(target)
+    const channel = new SimulatedChannel(this.#around, client)
+    this.#busy.add(channel)
     return channel
   }
 
@@ -109,8 +144,13 @@ export class SimulatedEngine implements Engine {
     // Nothing dies in a simulation.
   }
 
+  /** {@inheritDoc Engine.startWoken} */
+  startWoken(): void {
+    for (const channel of this.#busy) channel.startIfWoken()
+  }
+
   #close(): Promise<void> {
-    return this.#busy === 0
+    return this.#busy.size === 0
       ? Promise.resolve()
       : Promise.reject(invalidState('this Soc has installed drivers: uninstall them before closing it'))
   }

@@ -13,12 +13,12 @@ import {
   CHANNEL_ROLE,
   CHANNEL_ROLE_HELPER,
   CHANNEL_SERVING,
-  CHANNEL_SIZE,
   CHANNEL_SPIN,
   CHANNEL_STATE,
   CHANNEL_STATE_DEAD,
   CHANNEL_STATE_STARTING,
   CHANNEL_STOP,
+  DRIVER_BROKEN,
   DRIVER_RESTARTS,
 } from '../../microcode/layout.ts'
 import { readHead } from '../../microcode/sequences.ts'
@@ -26,6 +26,7 @@ import { platform } from '../../platform/current.ts'
 import type { PlatformThread } from '../../platform/platform.ts'
 import type { SocCore } from '../../soc/soc-core.ts'
 import { waitWhile } from '../../soc/wait.ts'
+import { returnChannelBlock, takeChannelBlock } from '../channel-blocks.ts'
 import type { Channel, ChannelClient, ChannelOptions } from '../engine.ts'
 
 import type { ChannelThreadData } from './thread-data.ts'
@@ -59,7 +60,7 @@ export class ThreadChannel implements Channel {
   constructor(soc: SocCore, onIdle: (channel: ThreadChannel) => void) {
     this.#soc = soc
     this.#onIdle = onIdle
-    this.block = soc.control.alloc(CHANNEL_SIZE)
+    this.block = takeChannelBlock(soc)
   }
 
   /**
@@ -93,11 +94,6 @@ export class ThreadChannel implements Channel {
     this.#wake()
   }
 
-  /** {@inheritDoc Channel.ring} */
-  ring(): void {
-    // The microcode has notified the thread.
-  }
-
   /** {@inheritDoc Channel.release} */
   async release(): Promise<void> {
     this.#store(CHANNEL_DRIVER, 0)
@@ -117,7 +113,7 @@ export class ThreadChannel implements Channel {
     this.#store(CHANNEL_STOP, 1)
     this.#wake()
     await this.#thread?.ended
-    this.#soc.control.free(this.block)
+    returnChannelBlock(this.#soc, this.block)
   }
 
   /**
@@ -202,7 +198,11 @@ export class ThreadChannel implements Channel {
     if (this.#isHelper) return this.#load(CHANNEL_CLAIMED) === 0
     const { microcode } = this.#soc
     if (microcode.abandonSplit(driver) !== 0) return false
-    if (this.#givesUp) microcode.close(driver, 1)
+    if (this.#givesUp) {
+      // In this order: who finds the ring closed is told why.
+      Atomics.store(this.#soc.space.words, (driver + DRIVER_BROKEN) >> 2, 1)
+      microcode.close(driver, 1)
+    }
     microcode.failAll(driver, this.#givesUp ? Infinity : this.#heldBelow)
     // Nobody will serve the ring again: copies reserved before the close and published after failAll must fail too.
     return !this.#givesUp || microcode.inFlight(driver) === 0

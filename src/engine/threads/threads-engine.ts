@@ -42,6 +42,11 @@ export class ThreadsEngine implements Engine {
     for (const channel of this.#busy) channel.lookAfter()
   }
 
+  /** {@inheritDoc Engine.startWoken} */
+  startWoken(): void {
+    // The microcode has notified them.
+  }
+
   #reuse(): ThreadChannel | undefined {
     let channel = this.#idle.pop()
     while (channel !== undefined && !channel.alive) {

@@ -20,7 +20,7 @@ const LOCK_SPINS: u32 = 100000
 
 // @ts-ignore: decorator
 @inline
-function lock(region: usize): bool {
+export function lock(region: usize): bool {
   for (let spins: u32 = 0; spins < LOCK_SPINS; spins++) {
     if (atomic.load<u32>(region, REGION_LOCK) == 0 && atomic.cmpxchg<u32>(region, 0, 1, REGION_LOCK) == 0) return true
   }
@@ -29,7 +29,7 @@ function lock(region: usize): bool {
 
 // @ts-ignore: decorator
 @inline
-function unlock(region: usize): void {
+export function unlock(region: usize): void {
   atomic.store<u32>(region, 0, REGION_LOCK)
 }
 
@@ -135,7 +135,7 @@ function mapBit(payload: usize): u32 {
 /** Two regions may share a byte of the map, hence atomically. */
 // @ts-ignore: decorator
 @inline
-function isLive(payload: usize): bool {
+export function isLive(payload: usize): bool {
   return (atomic.load<u8>(mapByte(payload)) & mapBit(payload)) != 0
 }
 
