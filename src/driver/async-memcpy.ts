@@ -1,11 +1,13 @@
 /** The driver: `esp_async_memcpy` and its family. */
 import type { Soc } from '../chip/soc.ts'
-import { engineOf } from '../engine/engines.ts'
+import { lookAfterChannels } from '../engine/engines.ts'
 import { checkOptions, invalidArgument, showWithType } from '../errors.ts'
 import { SUBMIT_WOKE } from '../microcode/layout.ts'
 import { platform } from '../platform/current.ts'
 
+import { Attachment } from './attachment.ts'
 import { copyBlocking } from './blocking-copy.ts'
+import { readConfig } from './config-words.ts'
 import { completeConfig, defaultConfig, type AsyncMemcpyConfig, type CompleteConfig } from './config.ts'
 import type { CopyEvent } from './copy-event.ts'
 import { defaultSoc } from './default-soc.ts'
@@ -58,7 +60,7 @@ export class AsyncMemcpy {
 
   /** The Soc whose memory it copies. */
   readonly soc: Soc
-  /** Its handle: the address of its control block. */
+  /** Its handle: the address of its control block. Other threads attach to it by this number. */
   readonly handle: number
   /** The configuration, with the defaults filled in. */
   readonly config: CompleteConfig
@@ -98,6 +100,35 @@ export class AsyncMemcpy {
     const complete = completeConfig(config)
     const installation = await Installation.begin(complete, soc, firstSequence)
     return new AsyncMemcpy(installation.port, complete, installation)
+  }
+
+  /**
+   * Attaches to a driver that is installed: the same ring, a part of its own. Callbacks and promises come back on the thread
+   * that submitted. For the threads that have the driver's Soc; also for a second part on one that has a first already.
+   *
+   * The thread that installed a driver is the one that uninstalls it. Others then get `ESP_ERR_INVALID_STATE` from every
+   * call; its memory stays until each of them has let go, by {@link AsyncMemcpy.detach} or by ending. A thread that is
+   * terminated from outside keeps its part until the Soc is gone: its callbacks are lost, its copies are completed, and
+   * their slots serve others.
+   *
+   * In the simulated engine the opener's thread moves the clock. `copySync` on another one waits, in real time, for that to
+   * happen.
+   *
+   * @param soc - What `Soc.attach` returned, or the Soc that this thread opened.
+   * @param handle - The driver's {@link AsyncMemcpy.handle}.
+   * @throws EspError `ESP_ERR_INVALID_ARG` if that is not, or no longer, the handle of a driver of this Soc;
+   * `ESP_ERR_INVALID_STATE` if the driver is being uninstalled or the Soc is closed; `ESP_ERR_NO_MEM` when the control area
+   * is full; `ESP_FAIL` if the driver's channel is gone for good.
+   *
+   * @example
+   * ```ts
+   * const soc = Soc.attach(workerData.port)
+   * await using driver = AsyncMemcpy.attach(soc, workerData.handle)
+   * ```
+   */
+  static attach(soc: Soc, handle: number): AsyncMemcpy {
+    const attachment = Attachment.begin(soc, handle)
+    return new AsyncMemcpy(attachment.port, readConfig(soc.space, handle), attachment)
   }
 
   /**
@@ -188,28 +219,46 @@ export class AsyncMemcpy {
     const destination = this.#ranges.resolve('dst', dst, length)
     const source = this.#ranges.resolve('src', src, length)
     return copyBlocking(this.#port, { destination, source, length }, timeoutMs, () => {
-      engineOf(this.soc).lookAfter()
+      lookAfterChannels(this.soc)
     })
   }
 
-  /** What it has done so far. */
+  /**
+   * What it has done so far, for all threads.
+   *
+   * @throws EspError `ESP_ERR_INVALID_STATE` when it is uninstalled, or detached here.
+   */
   get stats(): DriverStats {
     this.#tenure.checkThere()
     return readStats(this.#port)
   }
 
   /**
-   * Uninstalls the driver, `esp_async_memcpy_uninstall`. Callbacks of completed copies are called before it resolves.
+   * Uninstalls the driver, `esp_async_memcpy_uninstall`, on the thread that installed it. Callbacks of its completed copies
+   * are called before it resolves.
    *
-   * @param options - Whether to wait for copies in flight.
+   * @param options - Whether to wait for copies in flight, of all threads.
    * @throws EspError `ESP_ERR_INVALID_STATE` while copies are in flight or wait for a slot (unless draining), and when it is
-   * uninstalled already. The driver goes on as before then.
+   * uninstalled already. The driver goes on as before then. `ESP_ERR_NOT_SUPPORTED` where it was attached.
    */
   async uninstall(options: UninstallOptions = {}): Promise<void> {
     await this.#tenure.uninstall(options)
   }
 
-  /** At the end of an `await using` block: drains, then uninstalls; if that has begun, waits for its end. */
+  /**
+   * Lets go of a driver that was attached here: accepts no more copies, waits for this thread's own and their callbacks, then
+   * gives this thread's part back. The driver goes on for others.
+   *
+   * @throws EspError `ESP_ERR_INVALID_STATE` if it is detached already; `ESP_ERR_NOT_SUPPORTED` where it was installed.
+   */
+  async detach(): Promise<void> {
+    await this.#tenure.detach()
+  }
+
+  /**
+   * At the end of an `await using` block: drains, then uninstalls; or detaches, where it was attached. If that has begun,
+   * waits for its end.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#tenure.dispose()
   }

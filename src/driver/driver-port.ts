@@ -3,7 +3,7 @@
  * threads have a port each to the same ring.
  */
 import type { Soc } from '../chip/soc.ts'
-import type { Channel } from '../engine/engine.ts'
+import { startWokenChannels } from '../engine/engines.ts'
 import {
   CLIENT_SEQUENCE,
   DRIVER_COMPLETED,
@@ -17,11 +17,18 @@ import { inCallbackContext } from '../rtos/callback-context.ts'
 
 import { Attention, type Attentive } from './attention.ts'
 import { Inbox, type Entry, type Listener } from './inbox.ts'
-import { createClientBlock, freeClientBlock } from './ring-memory.ts'
+import { localPorts, removeLocalPort } from './local-ports.ts'
+import { createClientBlock, letGoOfDriver } from './ring-memory.ts'
 import { WaitingLine } from './waiting-line.ts'
 
 /** News of copies from this length on is waited for, not polled for: they take longer than waking a thread. */
 const LONG_COPY = 2 * 2 ** 20
+
+/** Somebody who waits for an end. */
+interface Wait {
+  readonly over: () => boolean
+  readonly resolve: () => void
+}
 
 /** One thread's part in a driver. */
 export class DriverPort implements Attentive {
@@ -40,12 +47,11 @@ export class DriverPort implements Attentive {
 
   readonly #attention: Attention | undefined
   readonly #sequenceIndex: number
-  #channel: Channel | undefined
-  #whenIdle: (() => void)[] = []
+  #waits: Wait[] = []
 
   /**
    * @param soc - Whose driver it is.
-   * @param driver - Address of the driver block.
+   * @param driver - Address of the driver block, which this thread holds: `close` lets go of it.
    * @throws EspError `ESP_ERR_NO_MEM`.
    */
   constructor(soc: Soc, driver: number) {
@@ -59,12 +65,8 @@ export class DriverPort implements Attentive {
     this.inbox = new Inbox(soc.space, this.client, (Atomics.load(words, (driver + DRIVER_MASK) >> 2) >>> 0) + 1)
     this.line = new WaitingLine()
     // In virtual time the channel itself calls when it has completed something.
-    this.#attention = soc.virtualClock === undefined ? new Attention(soc.space, driver, this) : undefined
-  }
-
-  /** The channel that serves the driver, on the thread that installed it. */
-  set channel(channel: Channel) {
-    this.#channel = channel
+    if (soc.virtualClock === undefined) this.#attention = new Attention(soc.space, driver, this)
+    else localPorts(soc, driver).add(this)
   }
 
   /** Everything below this sequence is completed. */
@@ -110,32 +112,42 @@ export class DriverPort implements Attentive {
     this.#attention?.wake()
   }
 
-  /** Resolves when nothing this thread has to do with is outstanding and the ring is empty. */
-  idle(): Promise<void> {
-    return new Promise((resolve) => {
-      if (!this.#isBusy()) {
-        resolve()
-        return
-      }
-      this.#whenIdle.push(resolve)
-      this.attend()
-    })
+  /** Resolves when nobody on this thread waits for a slot. */
+  lineServed(): Promise<void> {
+    return this.#until(() => this.line.isEmpty)
+  }
+
+  /** Resolves when nothing of this thread is outstanding: no copy, no callback, nobody who waits for a slot. */
+  settled(): Promise<void> {
+    return this.#until(() => !this.#isBusy(this.completed))
+  }
+
+  /** Resolves when moreover the ring is empty. It is closed, or else other threads may fill it for ever. */
+  drained(): Promise<void> {
+    return this.#until(() => !this.#isBusy(this.completed) && this.soc.microcode.inFlight(this.driver) === 0)
+  }
+
+  /** Whether no copy in flight has a record of this thread: nobody writes to its client block. */
+  get isQuiet(): boolean {
+    const { newest } = this.inbox
+    return newest === undefined || newest.sequence < this.completed
   }
 
   /** {@inheritDoc Attentive.onNews} */
   onNews(completed: number): boolean {
     const unfinished = inCallbackContext(() => this.inbox.deliver(completed))
     this.line.advance()
-    if (this.#whenIdle.length > 0 && !this.#isBusy()) {
-      for (const resolve of this.#whenIdle.splice(0)) resolve()
-    }
+    this.#waits = this.#waits.filter(({ over, resolve }) => {
+      if (!over()) return true
+      resolve()
+      return false
+    })
     return unfinished
   }
 
   /** {@inheritDoc Attentive.isOutstanding} */
   isOutstanding(completed: number): boolean {
-    if (!this.inbox.isEmpty || !this.line.isEmpty || this.#whenIdle.length > 0) return true
-    return (this.soc.space.doubles[this.#sequenceIndex] ?? 0) >= completed
+    return this.#waits.length > 0 || this.#isBusy(completed)
   }
 
   /** {@inheritDoc Attentive.isExpectedSoon} */
@@ -158,15 +170,29 @@ export class DriverPort implements Attentive {
   /** Gives this thread's part back. Nothing is outstanding. */
   close(): void {
     this.#attention?.close()
-    freeClientBlock(this.soc, this.driver, this.client)
+    removeLocalPort(this)
+    this.soc.control.free(this.client)
+    letGoOfDriver(this.soc, this.driver)
   }
 
   #accepted(result: number): void {
-    if (result === SUBMIT_WOKE) this.#channel?.ring()
-    this.#attention?.wake()
+    if (this.#attention !== undefined) this.#attention.wake()
+    else if (result === SUBMIT_WOKE) startWokenChannels(this.soc)
   }
 
-  #isBusy(): boolean {
-    return !this.inbox.isEmpty || !this.line.isEmpty || this.soc.microcode.inFlight(this.driver) !== 0
+  #until(over: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      if (over()) {
+        resolve()
+        return
+      }
+      this.#waits.push({ over, resolve })
+      this.attend()
+    })
+  }
+
+  #isBusy(completed: number): boolean {
+    if (!this.inbox.isEmpty || !this.line.isEmpty) return true
+    return (this.soc.space.doubles[this.#sequenceIndex] ?? 0) >= completed
   }
 }

@@ -65,6 +65,11 @@ export class Inbox {
     return this.#first === this.#entries.length
   }
 
+  /** The newest entry. */
+  get newest(): Entry | undefined {
+    return this.#entries.at(-1)
+  }
+
   /** The oldest entry. */
   get oldest(): Entry | undefined {
     return this.#entries[this.#first]

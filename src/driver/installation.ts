@@ -2,14 +2,15 @@
 import type { Soc } from '../chip/soc.ts'
 import type { Channel, ChannelClient } from '../engine/engine.ts'
 import { engineOf } from '../engine/engines.ts'
-import { checkOptions, invalidArgument, invalidState } from '../errors.ts'
+import { checkOptions, EspError, invalidArgument, invalidState } from '../errors.ts'
 import { CHANNEL_ROLE_CONSUMER, CHANNEL_ROLE_HELPER, CLOSE_BUSY } from '../microcode/layout.ts'
 
 import type { CompleteConfig } from './config.ts'
 import { DriverPort } from './driver-port.ts'
 import { readStats } from './driver-stats.ts'
+import { localPorts } from './local-ports.ts'
 import { outOfUse, uninstalled } from './refusals.ts'
-import { createDriverBlock, freeRing } from './ring-memory.ts'
+import { createDriverBlock, freeRing, letGoOfDriver, publishDriver } from './ring-memory.ts'
 import type { Tenure, UninstallOptions } from './tenure.ts'
 
 type State = 'installed' | 'draining' | 'uninstalled'
@@ -43,7 +44,7 @@ export class Installation implements Tenure {
     let port: DriverPort | undefined
     const client: ChannelClient = {
       completed: () => {
-        port?.completedInVirtualTime()
+        if (port !== undefined) for (const local of localPorts(soc, port.driver)) local.completedInVirtualTime()
       },
       broken: (reason) => {
         if (port !== undefined) port.broken = reason
@@ -58,16 +59,16 @@ export class Installation implements Tenure {
       const [consumer, ...helpers] = channels
       if (consumer === undefined) throw invalidArgument('a driver has at least one channel')
       const addresses: [number, ...number[]] = [consumer.block, ...helpers.map((helper) => helper.block)]
-      block = createDriverBlock(soc, { backlog: config.backlog, firstSequence, channels: addresses })
+      block = createDriverBlock(soc, { config, firstSequence, channels: addresses })
       port = new DriverPort(soc, block)
-      port.channel = consumer
       for (const helper of helpers) helper.assign(block, CHANNEL_ROLE_HELPER)
       consumer.assign(block, CHANNEL_ROLE_CONSUMER)
+      publishDriver(soc, block)
       return new Installation(port, channels)
     } catch (error) {
       if (block !== 0) {
         freeRing(soc, block)
-        soc.control.free(block)
+        letGoOfDriver(soc, block)
       }
       await Promise.all(channels.map((channel) => channel.release()))
       throw error
@@ -93,6 +94,13 @@ export class Installation implements Tenure {
     await this.#ending
   }
 
+  /** {@inheritDoc Tenure.detach} */
+  detach(): Promise<void> {
+    return Promise.reject(
+      new EspError('ESP_ERR_NOT_SUPPORTED', 'detach is for who attached; uninstall() ends the driver on this thread'),
+    )
+  }
+
   /** {@inheritDoc Tenure.dispose} */
   async dispose(): Promise<void> {
     if (this.#state === 'installed') await this.uninstall({ drain: true })
@@ -104,8 +112,8 @@ export class Installation implements Tenure {
     const { microcode } = port.soc
     if (options.drain === true) {
       this.#state = 'draining'
-      // Copies in the line were promised: they go first, then the ring is closed.
-      while (!port.line.isEmpty) await port.idle()
+      // Copies in the line were promised: they go first, then the ring is closed to other threads too.
+      if (!port.line.isEmpty) await port.lineServed()
       microcode.close(port.driver, 1)
     } else {
       const waiting = port.line.length
@@ -117,7 +125,7 @@ export class Installation implements Tenure {
       }
       this.#state = 'draining'
     }
-    await port.idle()
+    await port.drained()
     this.#state = 'uninstalled'
     await Promise.all(this.channels.map((channel) => channel.release()))
     freeRing(port.soc, port.driver)

@@ -2,9 +2,11 @@
 import type { Soc } from '../chip/soc.ts'
 import { EspError } from '../errors.ts'
 import {
+  ATTACH_DONE,
   CLIENT_RECORDS,
+  CONTROL_END,
+  CONTROL_HEAP,
   DESCRIPTOR_SIZE,
-  DRIVER_BACKLOG,
   DRIVER_CHANNEL,
   DRIVER_CLIENTS,
   DRIVER_COMPLETED,
@@ -12,6 +14,8 @@ import {
   DRIVER_HEAD,
   DRIVER_HELPERS,
   DRIVER_HELPER_COUNT,
+  DRIVER_MAGIC,
+  DRIVER_MAGIC_VALUE,
   DRIVER_MASK,
   DRIVER_RING,
   DRIVER_SEEN,
@@ -21,10 +25,13 @@ import {
 } from '../microcode/layout.ts'
 import { writeSequence } from '../microcode/sequences.ts'
 
+import { writeConfig } from './config-words.ts'
+import type { CompleteConfig } from './config.ts'
+
 /** What a driver's memory is made for. */
 export interface RingShape {
-  /** Copies in flight at once. */
-  readonly backlog: number
+  /** What the driver was configured with; the backlog is the copies in flight at once. */
+  readonly config: CompleteConfig
   /** Sequence of the first copy. Tests start near where numbers wrap. */
   readonly firstSequence: number
   /** Addresses of the channels: the consumer and its helpers. */
@@ -34,14 +41,14 @@ export interface RingShape {
 const WORD = 4
 
 /**
- * Allocates a driver block with its ring.
+ * Allocates a driver block with its ring. Its maker holds it; nobody can attach yet.
  *
  * @returns The driver's address, its handle.
  * @throws EspError `ESP_ERR_NO_MEM`, with nothing left allocated.
  */
 export function createDriverBlock(soc: Soc, shape: RingShape): number {
   const { control, space } = soc
-  const slots = slotsFor(shape.backlog)
+  const slots = slotsFor(shape.config.backlog)
   const allocated: number[] = []
   try {
     const driver = control.alloc(DRIVER_SIZE)
@@ -55,7 +62,8 @@ export function createDriverBlock(soc: Soc, shape: RingShape): number {
     const set = (word: number, value: number): void => {
       Atomics.store(space.words, (driver + word) >> 2, value)
     }
-    set(DRIVER_BACKLOG, shape.backlog)
+    set(DRIVER_CLIENTS, 1)
+    writeConfig(space, driver, shape.config)
     set(DRIVER_RING, ring)
     set(DRIVER_MASK, slots - 1)
     set(DRIVER_CHANNEL, consumer)
@@ -72,7 +80,12 @@ export function createDriverBlock(soc: Soc, shape: RingShape): number {
   }
 }
 
-/** Gives a closed driver's ring back. The block itself goes with its last client. */
+/** All of a driver is in place: from now on others can attach. */
+export function publishDriver({ space }: Soc, driver: number): void {
+  Atomics.store(space.words, (driver + DRIVER_MAGIC) >> 2, DRIVER_MAGIC_VALUE)
+}
+
+/** Gives a closed driver's ring back. The block itself goes with the last who holds it. */
 export function freeRing(soc: Soc, driver: number): void {
   const { words } = soc.space
   for (const word of [DRIVER_RING, DRIVER_HELPERS]) {
@@ -80,19 +93,22 @@ export function freeRing(soc: Soc, driver: number): void {
   }
 }
 
-/** One thread's part in a driver: where its submissions leave their sequence, and its records. */
-export function createClientBlock(soc: Soc, driver: number): number {
-  const { words } = soc.space
-  const slots = (Atomics.load(words, (driver + DRIVER_MASK) >> 2) >>> 0) + 1
-  const client = soc.control.alloc(CLIENT_RECORDS + slots * RECORD_SIZE)
-  Atomics.add(words, (driver + DRIVER_CLIENTS) >> 2, 1)
-  return client
+/** Takes hold of a driver, whose block then stays until {@link letGoOfDriver}. False: the handle, any value, is none. */
+export function holdDriver({ control, microcode }: Soc, handle: number): boolean {
+  // The microcode sees the lower 32 bits of a number only.
+  if (!Number.isInteger(handle) || handle < CONTROL_HEAP || handle >= CONTROL_END) return false
+  return control.retry(() => microcode.attach(handle)) === ATTACH_DONE
 }
 
-/** A thread lets go of a driver. With the last one goes the driver block. */
-export function freeClientBlock(soc: Soc, driver: number, client: number): void {
-  soc.control.free(client)
-  if (Atomics.sub(soc.space.words, (driver + DRIVER_CLIENTS) >> 2, 1) === 1) soc.control.free(driver)
+/** Lets go of a driver. With the last who held it goes the driver block. */
+export function letGoOfDriver({ control, microcode }: Soc, driver: number): void {
+  if (control.retry(() => microcode.letGo(driver)) === 0) control.free(driver)
+}
+
+/** One thread's part in a driver: where its submissions leave their sequence, and its records. */
+export function createClientBlock({ control, space }: Soc, driver: number): number {
+  const slots = (Atomics.load(space.words, (driver + DRIVER_MASK) >> 2) >>> 0) + 1
+  return control.alloc(CLIENT_RECORDS + slots * RECORD_SIZE)
 }
 
 /** Slots of a ring: a power of two, at least the backlog. */

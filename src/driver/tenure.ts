@@ -14,6 +14,8 @@ export interface Tenure {
   checkThere(): void
   /** What {@link AsyncMemcpy.uninstall} does. */
   uninstall(options: UninstallOptions): Promise<void>
+  /** What {@link AsyncMemcpy.detach} does. */
+  detach(): Promise<void>
   /** What happens at the end of an `await using` block. */
   dispose(): Promise<void>
 }

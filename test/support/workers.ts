@@ -1,7 +1,7 @@
 /** Threads of a test that share a Soc with it. They are plain JavaScript: threads of Node.js 20 cannot load TypeScript. */
 import { Worker } from 'node:worker_threads'
 
-import { createClientBlock, freeClientBlock } from '../../src/driver/ring-memory.ts'
+import { createClientBlock, holdDriver, letGoOfDriver } from '../../src/driver/ring-memory.ts'
 import type { AsyncMemcpy, Soc } from '../../src/index.ts'
 import * as layout from '../../src/microcode/layout.ts'
 
@@ -50,6 +50,7 @@ export class Client {
 
   constructor(driver: AsyncMemcpy) {
     this.#driver = driver
+    if (!holdDriver(driver.soc, driver.handle)) throw new Error('the driver is gone')
     this.address = createClientBlock(driver.soc, driver.handle)
   }
 
@@ -59,6 +60,7 @@ export class Client {
   }
 
   free(): void {
-    freeClientBlock(this.#driver.soc, this.#driver.handle, this.address)
+    this.#driver.soc.control.free(this.address)
+    letGoOfDriver(this.#driver.soc, this.#driver.handle)
   }
 }
