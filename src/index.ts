@@ -1,5 +1,7 @@
 /** The public names. */
 export { Soc } from './chip/soc.ts'
+export type { TraceRecord } from './chip/trace-record.ts'
+export type { TraceOptions, TraceRecorder } from './chip/trace-recorder.ts'
 export { AsyncMemcpy, type CopyCallback, type CopyOptions } from './driver/async-memcpy.ts'
 export type { AsyncMemcpyConfig, CompleteConfig } from './driver/config.ts'
 export type { CopyEvent } from './driver/copy-event.ts'

@@ -1,6 +1,8 @@
 /** The system on a chip as programs see it: memory, time, and the peripherals that share them. */
 import { attachParts, openParts, SocCore, type SocOptions, type SocPort } from '../soc/soc-core.ts'
 
+import { TraceRecorder } from './trace-recorder.ts'
+
 /**
  * A host or a chip that this program has opened.
  *
@@ -10,6 +12,11 @@ import { attachParts, openParts, SocCore, type SocOptions, type SocPort } from '
  * ```
  */
 export class Soc extends SocCore {
+  /** Records what happens on it. */
+  readonly trace: TraceRecorder = new TraceRecorder(this)
+
+  #isOpener = false
+
   /**
    * Opens the host or a chip.
    *
@@ -21,7 +28,9 @@ export class Soc extends SocCore {
   static async open(target = 'host', options: SocOptions = {}): Promise<Soc> {
     // Nothing to wait for on Node.js; other runtimes start what they need here.
     await Promise.resolve()
-    return new Soc(openParts(target, options))
+    const soc = new Soc(openParts(target, options))
+    soc.#isOpener = true
+    return soc
   }
 
   /**
@@ -32,5 +41,15 @@ export class Soc extends SocCore {
    */
   static attach(port: SocPort): Soc {
     return new Soc(attachParts(port))
+  }
+
+  /**
+   * Ends the channels' threads, and forgets what was recorded. Drivers must have been uninstalled.
+   *
+   * @throws EspError `ESP_ERR_INVALID_STATE` while a driver is installed, or the second time.
+   */
+  override async close(): Promise<void> {
+    await super.close()
+    if (this.#isOpener) this.trace.close()
   }
 }

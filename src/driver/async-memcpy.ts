@@ -3,7 +3,9 @@ import type { Soc } from '../chip/soc.ts'
 import { lookAfterChannels } from '../engine/engines.ts'
 import { checkOptions, invalidArgument, showWithType } from '../errors.ts'
 import { SUBMIT_WOKE } from '../microcode/layout.ts'
+import { TRACE_CALLBACK_BEGIN, TRACE_CALLBACK_END } from '../microcode/trace-layout.ts'
 import { platform } from '../platform/current.ts'
+import { note } from '../soc/note.ts'
 
 import { Attachment } from './attachment.ts'
 import { copyBlocking } from './blocking-copy.ts'
@@ -163,14 +165,19 @@ export class AsyncMemcpy {
     }
     if (typeof callback !== 'function')
       throw invalidArgument(`callback is ${typeof callback}: pass a function, or nothing`)
+    const { client } = this.#port
     const entry = this.#port.request(destination, source, length, (event) => {
+      // Only copies with a signal are ever withdrawn, so there is an event.
+      if (event === undefined) return false
+      let woke = false
+      note(this.soc, TRACE_CALLBACK_BEGIN, this.handle, client, 0, event.sequence)
       try {
-        // Only copies with a signal are ever withdrawn, so there is an event.
-        return event !== undefined && callback(this, event, args as Args) === true
+        woke = callback(this, event, args as Args) === true
       } catch (error) {
         platform.reportError(error)
-        return false
       }
+      note(this.soc, TRACE_CALLBACK_END, this.handle, client, Number(woke), event.sequence)
+      return woke
     })
     if (typeof entry === 'number') throw refusal(this.#port, entry)
   }

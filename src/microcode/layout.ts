@@ -55,6 +55,8 @@ export const SOC_CHOICES: u32 = 128
 export const SOC_TRIALS: u32 = 512
 /** Free lists of shared objects, see object-layout.ts. */
 export const SOC_OBJECTS: u32 = 1536
+/** The recorder, see trace-layout.ts. */
+export const SOC_TRACE: u32 = 1792
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Heap region: a two-level segregated fit (TLSF), as ESP-IDF's own heap is. Written under REGION_LOCK.

@@ -51,6 +51,7 @@ import {
   SOC_BLOCK,
   SOC_CALIBRATION,
   SOC_CHOICES,
+  SOC_TRACE,
   SOC_TRIALS,
   SPLIT_CLAIM,
   SPLIT_DONE,
@@ -61,8 +62,10 @@ import {
 import { microcodeBase64 } from './microcode.generated.ts'
 import { instantiateMicrocode, microcodeModule, type Microcode } from './microcode.ts'
 import { SEMAPHORE_COUNT, SEMAPHORE_NEWS, SEMAPHORE_WAKE } from './semaphore-layout.ts'
+import { TRACE_ENTERED, TRACE_KIND, TRACE_LEFT, TRACE_LOCK } from './trace-layout.ts'
 
 const MIB = 2 ** 20
+const TRACE = SOC_BLOCK + SOC_TRACE
 
 describe('the module', () => {
   const bytes = Buffer.from(microcodeBase64, 'base64')
@@ -81,6 +84,7 @@ describe('the module', () => {
       ...{ objectNew: true, objectPublish: true, objectDelete: true, objectAdd: true },
       ...{ semaphoreGive: true, semaphoreTake: true, semaphoreEnd: true },
       ...{ step: true, hasWork: true, begin: true, finish: true, failAll: true, abandonSplit: true },
+      ...{ trace: true, traceStart: true, traceStop: true, traceReclaim: true },
     }
     const exported = WebAssembly.Module.exports(microcodeModule())
     expect(exported.map(({ name }) => name).sort()).toEqual(Object.keys(documented).sort())
@@ -189,6 +193,33 @@ describe('a thread that is ended', () => {
         expect(between(done, letGo)).toEqual([])
         expect(done.next).toEqual([letGo])
       }
+    }
+  })
+
+  it('has not begun to add a record to the trace without having ended', () => {
+    const flow = flowOf('trace')
+    const [entered, ...others] = flow.filter(is('i32.atomic.rmw.add', TRACE + TRACE_ENTERED))
+    const [left] = flow.filter(is('i32.atomic.rmw.add', TRACE + TRACE_LEFT))
+    if (!entered || !left) throw new Error('trace is not what this test takes it for')
+    expect(others).toEqual([])
+    expect(endsBetween(entered, left)).toEqual([])
+    // The whole record is written in between, its kind last.
+    const steps = between(entered, left)
+    const written = flow.filter((instruction) => steps.includes(instruction) && writes(instruction))
+    expect(written).toHaveLength(9)
+    expect(written.at(-1)).toMatchObject({ name: 'i32.atomic.store', offset: TRACE_KIND })
+  })
+
+  it.each(['traceStart', 'traceStop', 'traceReclaim'])('in %s does not hold the lock of the trace', (name) => {
+    const flow = flowOf(name)
+    const [lock, ...others] = flow.filter(is('i32.atomic.rmw.cmpxchg', TRACE + TRACE_LOCK))
+    const unlocks = flow.filter(is('i32.atomic.store', TRACE + TRACE_LOCK, '0'))
+    if (!lock) throw new Error(`${name} takes no lock`)
+    expect(others).toEqual([])
+    expect(unlocks.length).toBeGreaterThan(0)
+    for (const unlock of unlocks) expect(endsBetween(lock, unlock)).toEqual([])
+    for (const end of flow.filter((instruction) => instruction.name === 'end')) {
+      expect(between(lock, end, unlocks).filter(writes)).toEqual([])
     }
   })
 

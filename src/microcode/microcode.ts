@@ -73,6 +73,14 @@ export interface Microcode {
   semaphoreEnd(address: number, life: number): number
   /** split.ts: ends the job of a dead consumer; 1 while a helper still writes. */
   abandonSplit(driver: number): number
+  /** trace.ts: adds a record, if somebody records. */
+  trace(kind: number, subject: number, a: number, b: number, c: number, d: number, value: number, timeMs: number): void
+  /** trace.ts: TRACE_DONE, TRACE_REFUSED or HEAP_CONTENDED. */
+  traceStart(block: number, wasRecording: number): number
+  /** trace.ts: 1 if this call ended a recording. */
+  traceStop(): number
+  /** trace.ts: a list of blocks that nobody writes to any more, 0, or HEAP_CONTENDED. */
+  traceReclaim(): number
 }
 
 /**

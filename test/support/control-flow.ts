@@ -11,7 +11,7 @@ type Expression = readonly (string | Expression)[]
 export interface Instruction {
   /** `i32.atomic.store`, `loop`, `call`, `end` … */
   readonly name: string
-  /** The offset immediate of a memory access. */
+  /** The offset immediate of a memory access; where the address is a constant, the sum: compilers write that either way. */
   readonly offset: number
   /** The last operand, if it is a constant: the value of a store. */
   readonly constant: string | undefined
@@ -181,7 +181,8 @@ class FlowBuilder {
 
 function offsetOf(rest: Expression): number {
   const immediate = rest.find((item) => typeof item === 'string' && item.startsWith('offset='))
-  return immediate === undefined ? 0 : Number(String(immediate).slice('offset='.length))
+  const offset = immediate === undefined ? 0 : Number(String(immediate).slice('offset='.length))
+  return offset + Number(constantOf(rest.find((item) => typeof item !== 'string')) ?? 0)
 }
 
 function constantOf(operand: string | Expression | undefined): string | undefined {

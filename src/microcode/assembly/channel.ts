@@ -16,16 +16,21 @@
 import {
   CHANNEL_DRIVER, CHANNEL_ROLE, CHANNEL_ROLE_HELPER, CHANNEL_SERVING, CHANNEL_STOP, DESCRIPTOR_ARGUMENT, DESCRIPTOR_CALLBACK,
   DESCRIPTOR_DESTINATION, DESCRIPTOR_LENGTH, DESCRIPTOR_RECORD, DESCRIPTOR_SHIFT, DESCRIPTOR_SOURCE, DESCRIPTOR_TURN,
-  DRIVER_BYTES, DRIVER_COMPLETED, DRIVER_EVENT, DRIVER_FAILED, DRIVER_HELPER_COUNT, DRIVER_MASK, DRIVER_NEWS, DRIVER_NOTIFIED, DRIVER_RING, DRIVER_STARTED, DRIVER_TAIL, DRIVER_WAITING, DRIVER_WITHDRAWN,
+  DRIVER_BYTES, DRIVER_CHANNEL, DRIVER_COMPLETED, DRIVER_EVENT, DRIVER_FAILED, DRIVER_HELPER_COUNT, DRIVER_MASK, DRIVER_NEWS, DRIVER_NOTIFIED, DRIVER_RING, DRIVER_STARTED, DRIVER_TAIL, DRIVER_WAITING, DRIVER_WITHDRAWN,
   PUBLISH_BYTES, PUBLISH_COPIES, RECORD_DONE, RECORD_END, RECORD_PENDING, RECORD_RUNNING, RECORD_START, RECORD_STATE,
   RECORD_STATUS, RECORD_WITHDRAWN, SPLIT_THRESHOLD, STEP_DETACHED, STEP_IDLE, STEP_MET, STEP_WORKED,
 } from '../layout'
+import {
+  TRACE_COPY_ENDED, TRACE_COPY_STARTED, TRACE_COPY_WITHDRAWN, TRACE_INTERRUPT_BEGIN, TRACE_INTERRUPT_END, TRACE_NOTIFIED,
+  TRACE_PUBLISHED,
+} from '../trace-layout'
 import { now } from './clock'
 import { copy, overlaps } from './copy'
 import { fire } from './etm'
 import { interrupt } from './interrupt'
 import { descriptorAt, enterInterrupt, leaveInterrupt } from './ring'
 import { copySplit, helpOnce, splitIsOpen } from './split'
+import { isTraced, trace } from './trace'
 
 /**
  * A channel that is faster than its submitter would look at the next descriptor all the time, and take the line away in
@@ -57,16 +62,21 @@ function isPublished(descriptor: usize, sequence: i64): bool {
   return atomic.load<i64>(descriptor, DESCRIPTOR_TURN) == sequence + 1
 }
 
-/** Makes everything below `sequence` known, and wakes whoever waits for news. */
+/**
+ * Makes everything below `sequence` known, and wakes whoever waits for news. Recorded before that: whoever is told of a copy
+ * finds all its records.
+ */
 // @ts-ignore: decorator
 @inline
 function publish(driver: usize, sequence: i64): void {
+  if (isTraced()) trace(TRACE_PUBLISHED, driver as u32, 0, 0, 0, 0, sequence as f64, now())
   atomic.store<i64>(driver, sequence, DRIVER_COMPLETED)
   if (atomic.load<u32>(driver, DRIVER_WAITING) != 0) {
     atomic.store<u32>(driver, 0, DRIVER_WAITING)
     atomic.add<u32>(driver, 1, DRIVER_NEWS)
     store<u32>(driver, load<u32>(driver, DRIVER_NOTIFIED) + 1, DRIVER_NOTIFIED)
     atomic.notify(driver + DRIVER_NEWS, -1)
+    if (isTraced()) trace(TRACE_NOTIFIED, driver as u32, 0, 0, 0, 0, sequence as f64, now())
   }
 }
 
@@ -84,6 +94,19 @@ function settle(record: usize, status: i32, startMs: f64, endMs: f64): void {
   store<f64>(record, startMs, RECORD_START)
   store<f64>(record, endMs, RECORD_END)
   store<u32>(record, RECORD_DONE, RECORD_STATE)
+}
+
+/** A record about a copy, in the channel's hands. */
+function traceCopy(kind: u32, driver: usize, status: i32, length: u32, sequence: i64, timeMs: f64): void {
+  trace(kind, driver as u32, load<u32>(driver, DRIVER_CHANNEL), status as u32, 0, length, sequence as f64, timeMs)
+}
+
+/**
+ * The record about its end, once TAIL is beyond it: should the thread be ended before, the copy fails later, and only that
+ * is recorded.
+ */
+function traceEnd(driver: usize, done: bool, status: i32, length: u32, sequence: i64, timeMs: f64): void {
+  traceCopy(done ? TRACE_COPY_ENDED : TRACE_COPY_WITHDRAWN, driver, status, length, sequence, timeMs)
 }
 
 /** The bytes of one descriptor. */
@@ -105,8 +128,12 @@ function signal(
 ): bool {
   enterInterrupt(driver)
   if (status == ESP_OK && atomic.load<i64>(driver, DRIVER_EVENT) != 0) fire(driver + DRIVER_EVENT)
-  const woke = callback != 0
-    && interrupt(driver as u32, callback, argument, sequence as f64, length, status, startMs, endMs) != 0
+  let woke = false
+  if (callback != 0) {
+    if (isTraced()) trace(TRACE_INTERRUPT_BEGIN, driver as u32, callback, argument, 0, 0, sequence as f64, now())
+    woke = interrupt(driver as u32, callback, argument, sequence as f64, length, status, startMs, endMs) != 0
+    if (isTraced()) trace(TRACE_INTERRUPT_END, driver as u32, callback, argument, woke, 0, sequence as f64, now())
+  }
   leaveInterrupt()
   return woke
 }
@@ -155,6 +182,7 @@ function consume(channel: usize, driver: usize, spins: u32): u32 {
       let done = true
       let urgent = false
       let start: f64 = 0
+      const traced = isTraced()
       if (length >= PUBLISH_BYTES && copies != 0) {
         // Those before a long copy do not wait for it.
         copies = 0
@@ -162,11 +190,13 @@ function consume(channel: usize, driver: usize, spins: u32): u32 {
         publish(driver, sequence)
       }
       if ((record | callback) == 0) {
+        if (traced) traceCopy(TRACE_COPY_STARTED, driver, ESP_OK, length, sequence, now())
         transfer(driver, channel, helpers, descriptor, length)
         count(driver, DRIVER_BYTES, length)
-        clock = 0
+        clock = traced ? now() : 0
       } else if (record == 0 || claim(record)) {
-        if (clock == 0 && length >= TIMED_LENGTH) clock = now()
+        if (traced || (clock == 0 && length >= TIMED_LENGTH)) clock = now()
+        if (traced) traceCopy(TRACE_COPY_STARTED, driver, ESP_OK, length, sequence, clock)
         transfer(driver, channel, helpers, descriptor, length)
         start = clock
         clock = now()
@@ -179,6 +209,7 @@ function consume(channel: usize, driver: usize, spins: u32): u32 {
       }
       sequence++
       store<i64>(driver, sequence, DRIVER_TAIL)
+      if (traced) traceEnd(driver, done, ESP_OK, length, sequence - 1, done ? clock : now())
       if (done && hasConsequences(driver, callback)) {
         urgent = signal(driver, callback, argument, sequence - 1, length, ESP_OK, start, clock)
         // The next copy did not start when this one ended.
@@ -263,8 +294,11 @@ export function begin(driver: usize): u32 {
   if (!isPublished(descriptor, sequence)) return 0
   const record = load<u32>(descriptor, DESCRIPTOR_RECORD) as usize
   if (record != 0 && !claim(record)) return 1
-  store<f64>(driver, now(), DRIVER_STARTED)
-  return load<u32>(descriptor, DESCRIPTOR_LENGTH)
+  const start = now()
+  const length = load<u32>(descriptor, DESCRIPTOR_LENGTH)
+  store<f64>(driver, start, DRIVER_STARTED)
+  if (isTraced()) traceCopy(TRACE_COPY_STARTED, driver, ESP_OK, length, sequence, start)
+  return length
 }
 
 /** Simulated engine: the copy that begin() took up is done, now. */
@@ -286,6 +320,7 @@ export function finish(driver: usize): void {
     count(driver, DRIVER_WITHDRAWN, 1)
   }
   store<i64>(driver, sequence + 1, DRIVER_TAIL)
+  if (isTraced()) traceEnd(driver, done, ESP_OK, length, sequence, end)
   if (done && hasConsequences(driver, callback)) {
     signal(driver, callback, argument, sequence, length, ESP_OK, start, end)
   }
@@ -315,6 +350,7 @@ export function failAll(driver: usize, limit: f64): u32 {
     }
     sequence++
     store<i64>(driver, sequence, DRIVER_TAIL)
+    if (isTraced()) traceEnd(driver, !withdrawn, ESP_FAIL, load<u32>(descriptor, DESCRIPTOR_LENGTH), sequence - 1, now())
   }
   publish(driver, sequence)
   return failed

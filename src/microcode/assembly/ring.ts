@@ -21,6 +21,9 @@ import {
   DRIVER_BACKLOG, DRIVER_CHANNEL, DRIVER_COMPLETED, DRIVER_HEAD, DRIVER_HIGH_WATER, DRIVER_MASK, DRIVER_RING,
   DRIVER_SEEN, DRIVER_TAIL, RECORD_PENDING, RECORD_STATE, RECORD_WITHDRAWN, SUBMIT_ACCEPTED, SUBMIT_CLOSED, SUBMIT_FULL, SUBMIT_WOKE,
 } from '../layout'
+import { TRACE_COPY_SUBMITTED } from '../trace-layout'
+import { now } from './clock'
+import { isTraced, trace } from './trace'
 
 export const CLOSED: i64 = i64.MIN_VALUE
 
@@ -71,6 +74,9 @@ export function submit(
   driver: usize, client: usize, destination: u32, source: u32, length: u32, record: u32, callback: u32, argument: u32,
 ): u32 {
   const backlog = load<u32>(driver, DRIVER_BACKLOG) as i64
+  // Before the reservation, so that no copy starts before it was submitted.
+  const traced = isTraced()
+  const submittedMs: f64 = traced ? now() : 0
   while (true) {
     const sequence = atomic.load<i64>(driver, DRIVER_HEAD)
     if (sequence < 0) return SUBMIT_CLOSED
@@ -100,6 +106,9 @@ export function submit(
     store<f64>(client, sequence as f64, CLIENT_SEQUENCE)
     const woke = wake(load<u32>(driver, DRIVER_CHANNEL))
     // Here a thread may be ended again.
+    if (traced) {
+      trace(TRACE_COPY_SUBMITTED, driver as u32, client as u32, destination, source, length, sequence as f64, submittedMs)
+    }
     raiseHighWater(driver, (depth + 1) as u32)
     return woke ? SUBMIT_WOKE : SUBMIT_ACCEPTED
   }

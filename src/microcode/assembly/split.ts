@@ -16,10 +16,12 @@ import {
   ROW_SPLIT, SPLIT_CLAIM, SPLIT_DESTINATION, SPLIT_DONE, SPLIT_INDEX_BITS, SPLIT_INDEX_MASK, SPLIT_LENGTH, SPLIT_PIECE,
   SPLIT_SOURCE,
 } from '../layout'
+import { TRACE_SEGMENT } from '../trace-layout'
 import { choiceAddress, classOf, recordTrial } from './choice'
 import { now } from './clock'
 import { copyPiece } from './copy'
 import { wake } from './ring'
+import { isTraced, trace } from './trace'
 
 // @ts-ignore: decorator
 @inline
@@ -49,6 +51,15 @@ export function splitIsOpen(driver: usize): u32 {
   return indexOf(open) < piecesOf(open) ? 1 : 0
 }
 
+/** The same, and a record of it. That comes before the piece is counted, so that it is there when the copy is over. */
+function writeTraced(driver: usize, channel: usize, index: u32): void {
+  const piece = load<u32>(driver, SPLIT_PIECE)
+  const left = load<u32>(driver, SPLIT_LENGTH) - index * piece
+  const start = now()
+  writePiece(driver, index)
+  trace(TRACE_SEGMENT, driver as u32, channel as u32, index, 0, left < piece ? left : piece, now(), start)
+}
+
 /** Claims and writes one piece. @returns 0 when none is left. */
 export function helpOnce(driver: usize, channel: usize): u32 {
   if (splitIsOpen(driver) == 0) return 0
@@ -58,7 +69,8 @@ export function helpOnce(driver: usize, channel: usize): u32 {
   const mine = index < piecesOf(claim)
   atomic.store<u32>(channel, mine ? index + 1 : 0, CHANNEL_CLAIMED)
   if (!mine) return 0
-  writePiece(driver, index)
+  if (isTraced()) writeTraced(driver, channel, index)
+  else writePiece(driver, index)
   // In this order: who sees CLAIMED cleared may begin another job, and this piece must not count for that.
   atomic.add<u32>(driver, 1, SPLIT_DONE)
   atomic.store<u32>(channel, 0, CHANNEL_CLAIMED)
