@@ -65,3 +65,21 @@ function inUnit(value: number, units: readonly Unit[]): string {
   const scaled = value / chosen.size
   return `${scaled < 999.5 ? scaled.toPrecision(3) : formatExact(Math.round(scaled))} ${chosen.name}`
 }
+
+const MEMORY_UNITS = ['bytes', 'KiB', 'MiB', 'GiB'] as const
+
+/** A size of memory, in the binary units in which chips have it: `480 KiB`, `10.5 MiB`. */
+export function formatMemory(bytes: number): string {
+  let size = bytes
+  let unit = 0
+  while (size >= 1024 && unit < MEMORY_UNITS.length - 1) {
+    size /= 1024
+    unit++
+  }
+  return unit === 0 && bytes === 1 ? '1 byte' : `${counts.format(size)} ${MEMORY_UNITS[unit] ?? ''}`
+}
+
+/** A frequency, such as `80 MHz`. */
+export function formatFrequency(hz: number): string {
+  return `${counts.format(hz / 1e6)} MHz`
+}

@@ -4,13 +4,18 @@ import { Command } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
 
 import { addBenchCommand } from './bench.ts'
+import { addCheckCommand } from './check.ts'
 import { addDemoCommand } from './demo.ts'
+import { addEstimateCommand } from './estimate.ts'
+import { addTargetsCommand } from './targets.ts'
 
 const EXAMPLES = `
 Examples:
   $ async-memcpy demo              see what it does, on a real file
   $ async-memcpy demo --help       what can be chosen
-  $ async-memcpy bench --quick     measure it beside its peers`
+  $ async-memcpy bench --quick     measure it beside its peers
+  $ async-memcpy targets           the chips there are
+  $ async-memcpy check --help      would a chip accept a copy?`
 
 /** Makes the program. It writes to standard output and error, and throws instead of ending the process. */
 export function createProgram(): Command {
@@ -30,6 +35,9 @@ export function createProgram(): Command {
     .addHelpText('after', EXAMPLES)
   addDemoCommand(program)
   addBenchCommand(program)
+  addTargetsCommand(program)
+  addEstimateCommand(program)
+  addCheckCommand(program)
   return program
 }
 

@@ -6,7 +6,7 @@ import type { Target } from './target.ts'
 /** The target `esp32c2`. */
 export const esp32c2: Target = {
   name: 'esp32c2',
-  description: '256 KB SRAM, one GDMA pair',
+  description: '256 KiB SRAM, one GDMA pair',
   memory: [
     { kind: 'sram', start: 0x3fca0000, end: 0x3fce0000, source: 'soc/esp32c2 soc.h: SOC_DRAM_LOW, SOC_DRAM_HIGH' },
   ],

@@ -6,7 +6,7 @@ import type { Target } from './target.ts'
 /** The target `esp32c3`. */
 export const esp32c3: Target = {
   name: 'esp32c3',
-  description: '384 KB SRAM, three GDMA pairs',
+  description: '384 KiB SRAM, three GDMA pairs',
   memory: [
     { kind: 'sram', start: 0x3fc80000, end: 0x3fce0000, source: 'soc/esp32c3 soc.h: SOC_DRAM_LOW, SOC_DRAM_HIGH' },
   ],

@@ -6,7 +6,7 @@ import type { Target } from './target.ts'
 /** The target `esp32c5`. */
 export const esp32c5: Target = {
   name: 'esp32c5',
-  description: '384 KB SRAM, up to 32 MB PSRAM, three GDMA pairs, weighted arbitration, ETM',
+  description: '384 KiB SRAM, up to 32 MiB PSRAM, three GDMA pairs, weighted arbitration, ETM',
   memory: [
     { kind: 'sram', start: 0x40800000, end: 0x40860000, source: 'soc/esp32c5 soc.h: SOC_DMA_LOW, SOC_DMA_HIGH' },
     { kind: 'psram', start: 0x42000000, end: 0x44000000, source: 'soc/esp32c5 soc.h: SOC_EXTRAM_DATA_LOW' },

@@ -6,7 +6,7 @@ import type { Target } from './target.ts'
 /** The target `esp32c6`. */
 export const esp32c6: Target = {
   name: 'esp32c6',
-  description: '512 KB SRAM, three GDMA pairs, ETM',
+  description: '512 KiB SRAM, three GDMA pairs, ETM',
   memory: [
     { kind: 'sram', start: 0x40800000, end: 0x40880000, source: 'soc/esp32c6 soc.h: SOC_DMA_LOW, SOC_DMA_HIGH' },
   ],

@@ -6,7 +6,7 @@ import type { Target } from './target.ts'
 /** The target `esp32c61`. */
 export const esp32c61: Target = {
   name: 'esp32c61',
-  description: '320 KB SRAM, up to 32 MB PSRAM, two GDMA pairs, weighted arbitration, ETM',
+  description: '320 KiB SRAM, up to 32 MiB PSRAM, two GDMA pairs, weighted arbitration, ETM',
   memory: [
     { kind: 'sram', start: 0x40800000, end: 0x40850000, source: 'soc/esp32c61 soc.h: SOC_DMA_LOW, SOC_DMA_HIGH' },
     { kind: 'psram', start: 0x42000000, end: 0x44000000, source: 'soc/esp32c61 soc.h: SOC_EXTRAM_DATA_LOW' },

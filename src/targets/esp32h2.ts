@@ -6,7 +6,7 @@ import type { Target } from './target.ts'
 /** The target `esp32h2`. */
 export const esp32h2: Target = {
   name: 'esp32h2',
-  description: '320 KB SRAM, three GDMA pairs, ETM',
+  description: '320 KiB SRAM, three GDMA pairs, ETM',
   memory: [
     { kind: 'sram', start: 0x40800000, end: 0x40850000, source: 'soc/esp32h2 soc.h: SOC_DMA_LOW, SOC_DMA_HIGH' },
   ],

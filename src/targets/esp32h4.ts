@@ -6,7 +6,7 @@ import type { Target } from './target.ts'
 /** The target `esp32h4`. */
 export const esp32h4: Target = {
   name: 'esp32h4',
-  description: '320 KB SRAM, up to 32 MB PSRAM, five GDMA pairs, ETM',
+  description: '320 KiB SRAM, up to 32 MiB PSRAM, five GDMA pairs, ETM',
   memory: [
     { kind: 'sram', start: 0x40810000, end: 0x40860000, source: 'soc/esp32h4 soc.h: SOC_DMA_LOW, SOC_DMA_HIGH' },
     { kind: 'psram', start: 0x42000000, end: 0x44000000, source: 'soc/esp32h4 soc.h: SOC_EXTRAM_DATA_LOW' },

@@ -6,7 +6,7 @@ import type { Target } from './target.ts'
 /** The target `esp32p4`. */
 export const esp32p4: Target = {
   name: 'esp32p4',
-  description: '768 KB SRAM with the cache in it, up to 64 MB PSRAM, GDMA on AHB and AXI, ETM',
+  description: '768 KiB SRAM with the cache in it, up to 64 MiB PSRAM, GDMA on AHB and AXI, ETM',
   memory: [
     {
       kind: 'sram',

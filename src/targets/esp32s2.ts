@@ -8,7 +8,7 @@ const DRIVER = 'esp_driver_dma async_memcpy_cp_dma.c'
 /** The target `esp32s2`. */
 export const esp32s2: Target = {
   name: 'esp32s2',
-  description: '320 KB SRAM, up to 10.5 MB PSRAM out of reach of its DMA, one CP DMA',
+  description: '320 KiB SRAM, up to 10.5 MiB PSRAM out of reach of its DMA, one CP DMA',
   memory: [
     { kind: 'sram', start: 0x3ffb0000, end: 0x40000000, source: 'soc/esp32s2 soc.h: SOC_DMA_LOW, SOC_DMA_HIGH' },
     { kind: 'psram', start: 0x3f500000, end: 0x3ff80000, source: 'soc/esp32s2 soc.h: SOC_EXTRAM_DATA_LOW' },

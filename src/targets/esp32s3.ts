@@ -38,7 +38,7 @@ const gdma: Backend = {
 /** The target `esp32s3`. */
 export const esp32s3: Target = {
   name: 'esp32s3',
-  description: '480 KB SRAM, up to 32 MB PSRAM, five GDMA pairs',
+  description: '480 KiB SRAM, up to 32 MiB PSRAM, five GDMA pairs',
   memory: [
     { kind: 'sram', start: 0x3fc88000, end: 0x3fd00000, source: 'soc/esp32s3 soc.h: SOC_DMA_LOW, SOC_DMA_HIGH' },
     { kind: 'psram', start: 0x3c000000, end: 0x3e000000, source: 'soc/esp32s3 ext_mem_defs.h' },

@@ -6,7 +6,7 @@ import type { Target } from './target.ts'
 /** The target `esp32s31`. */
 export const esp32s31: Target = {
   name: 'esp32s31',
-  description: '512 KB SRAM, up to 64 MB PSRAM, GDMA on AHB, AXI and low-power AHB, ETM',
+  description: '512 KiB SRAM, up to 64 MiB PSRAM, GDMA on AHB, AXI and low-power AHB, ETM',
   memory: [
     { kind: 'sram', start: 0x2f000000, end: 0x2f080000, source: 'soc/esp32s31 soc.h: SOC_DMA_LOW, SOC_DMA_HIGH' },
     { kind: 'psram', start: 0x50000000, end: 0x54000000, source: 'soc/esp32s31 soc.h: SOC_EXTRAM_LOW' },

@@ -133,7 +133,7 @@ export function peripherals(
   }
 }
 
-const COUNTED = 'no measurement published: order of magnitude by counting calls and interrupts in esp_driver_dma'
+const COUNTED = 'order of magnitude, counted in esp_driver_dma'
 
 /** What the processor does for a copy. */
 export const processorWork: ProcessorWork = {
