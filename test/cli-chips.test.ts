@@ -63,7 +63,7 @@ describe('estimate', () => {
     }
     expect(stdout).toMatch(/^ {2}in all +[\d.]+ µs +[\d.]+ MB\/s$/m)
     expect(stdout).toContain('MB/s over the length of a copy')
-    expect(stdout).toContain('fitted to 2 measurements')
+    expect(stdout.replaceAll('\n', ' ')).toContain('fitted to 2 measurements')
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
   })
 

@@ -96,7 +96,7 @@ export function gdmaVersion2(facts: WideGdmaFacts): Backend {
     longestPsramBurst: known(longestPsramBurst, `${source}: longest PSRAM burst`),
     weights: known(
       weighted ? 'arbitrated' : 'refused',
-      `soc/${chip} soc_caps.h: SOC_GDMA_SUPPORT_WEIGHTED_ARBITRATION`,
+      `soc/${chip} soc_caps.h: ${weighted ? '' : 'no '}SOC_GDMA_SUPPORT_WEIGHTED_ARBITRATION`,
     ),
     etm: known(etm, `soc/${chip} soc_caps.h: SOC_GDMA_SUPPORT_ETM, SOC_ETM_SUPPORTED`),
     bus: { name: BUS_NAMES[name], hz: busHz, width, burstOverhead: assumedOverhead },
