@@ -2,7 +2,15 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
 import { AsyncMemcpy, EspError, Soc, type CopyEvent } from '../../src/index.ts'
-import { CONTROL_HEAP, DRIVER_CHANNEL, DRIVER_CLIENTS, DRIVER_RING } from '../../src/microcode/layout.ts'
+import {
+  CONTROL_HEAP,
+  DRIVER_CHANNEL,
+  DRIVER_CLIENTS,
+  DRIVER_MAGIC,
+  DRIVER_MAGIC_VALUE,
+  DRIVER_RING,
+  DRIVER_SIZE,
+} from '../../src/microcode/layout.ts'
 import { KIND_COUNTER } from '../../src/microcode/object-layout.ts'
 import { expectEspError, outcomeOf, rejectionOf, thrownBy } from '../support/errors.ts'
 import { ENGINES, isUninstalled, microtasks, turn, until, useWorld, watch } from '../support/world.ts'
@@ -115,7 +123,9 @@ describe.each(ENGINES)('attach, %s engine', (engine) => {
   it('to any address that is no driver is ESP_ERR_INVALID_ARG, and nothing is touched', async () => {
     const driver = await world.install({ backlog: 28, channels: 2 })
     const counter = world.soc.objects.create(KIND_COUNTER, () => undefined)
-    const block = world.soc.control.alloc(896 + 64)
+    // As if by chance: what looks like a driver, in a block that is none.
+    const block = world.soc.control.alloc(DRIVER_SIZE + 64)
+    world.soc.space.words[(block + DRIVER_MAGIC) >> 2] = DRIVER_MAGIC_VALUE
     const arena = world.arena(1024)
     const wrong = {
       'its own, 32 bits higher': driver.handle + 2 ** 32,

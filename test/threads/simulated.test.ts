@@ -99,6 +99,48 @@ describe('other threads of a simulated Soc', () => {
     await driver.uninstall()
   })
 
+  it('are heard when they submit just as a channel looks at the ring for the last time', async () => {
+    const soc = await open()
+    const driver = await AsyncMemcpy.install({}, soc)
+    // Another access to the same memory, of which the engine knows as little as of another thread's.
+    const other = AsyncMemcpy.attach(Soc.attach(soc.port), driver.handle)
+    const block = soc.heap.alloc(2 * LENGTH)
+    const { microcode } = soc
+    let interposed = 0
+    const begin = (address: number): number => {
+      const length = microcode.begin(address)
+      if (length === 0 && interposed < 5) {
+        interposed++
+        other.memcpy(block.subarray(0, LENGTH), block.subarray(LENGTH), LENGTH)
+      }
+      return length
+    }
+    Object.assign(soc, { microcode: { ...microcode, begin } })
+    await driver.copy(block.subarray(0, LENGTH), block.subarray(LENGTH))
+    await until(() => driver.stats.completed === 6, 'the copies that came in between')
+    expect(interposed).toBe(5)
+    await other.detach()
+    await driver.uninstall()
+  })
+
+  it.each(['advance', 'runUntilIdle', 'copySync'] as const)(
+    'are heard by %s before the event loop has',
+    async (move) => {
+      const soc = await open({ clock: 'manual' })
+      const driver = await AsyncMemcpy.install({}, soc)
+      const other = AsyncMemcpy.attach(Soc.attach(soc.port), driver.handle)
+      const block = soc.heap.alloc(2 * LENGTH)
+      const [dst, src] = [block.subarray(0, LENGTH), block.subarray(LENGTH)]
+      other.memcpy(dst, src, LENGTH)
+      if (move === 'advance') soc.advance(0)
+      else if (move === 'runUntilIdle') soc.runUntilIdle()
+      else expect(driver.copySync(dst, src, LENGTH).sequence).toBe(1)
+      expect(driver.stats.inFlight).toBe(0)
+      await other.detach()
+      await driver.uninstall()
+    },
+  )
+
   it.each(['advance', 'runUntilIdle'] as const)(
     'are heard by a clock that moves by %s only, and not before',
     async (move) => {
