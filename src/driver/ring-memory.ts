@@ -6,6 +6,7 @@ import {
   CLIENT_RECORDS,
   CONTROL_END,
   CONTROL_HEAP,
+  CONTROL_REGION,
   DESCRIPTOR_SIZE,
   DRIVER_CHANNEL,
   DRIVER_CLIENTS,
@@ -97,12 +98,12 @@ export function freeRing(soc: Soc, driver: number): void {
 export function holdDriver({ control, microcode }: Soc, handle: number): boolean {
   // The microcode sees the lower 32 bits of a number only.
   if (!Number.isInteger(handle) || handle < CONTROL_HEAP || handle >= CONTROL_END) return false
-  return control.retry(() => microcode.attach(handle)) === ATTACH_DONE
+  return control.retry(() => microcode.attach(CONTROL_REGION, handle)) === ATTACH_DONE
 }
 
 /** Lets go of a driver. With the last who held it goes the driver block. */
 export function letGoOfDriver({ control, microcode }: Soc, driver: number): void {
-  if (control.retry(() => microcode.letGo(driver)) === 0) control.free(driver)
+  if (control.retry(() => microcode.letGo(CONTROL_REGION, driver)) === 0) control.free(driver)
 }
 
 /** One thread's part in a driver: where its submissions leave their sequence, and its records. */

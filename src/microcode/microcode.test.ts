@@ -79,7 +79,7 @@ describe('the module', () => {
   it('exports what its interface says, and nothing else', () => {
     const documented: Record<keyof Microcode, true> = {
       ...{ regionInit: true, regionExtend: true, alloc: true, free: true, blockAt: true, blockLength: true },
-      ...{ attach: true, letGo: true, setTime: true, time: true },
+      ...{ couldFit: true, attach: true, letGo: true, setTime: true, time: true },
       ...{ choiceInit: true, calibrate: true, submit: true, withdraw: true, close: true, inFlight: true },
       ...{ objectNew: true, objectPublish: true, objectDelete: true, objectAdd: true },
       ...{ semaphoreGive: true, semaphoreTake: true, semaphoreEnd: true },
@@ -128,7 +128,7 @@ describe('a thread that is ended', () => {
   const isUnlock = is('i32.atomic.store', REGION_LOCK, '0')
   const isLock = is('i32.atomic.rmw.cmpxchg', REGION_LOCK)
 
-  it.each(['alloc', 'free', 'regionExtend', 'attach', 'letGo'])('in %s holds no lock', (name) => {
+  it.each(['alloc', 'free', 'regionExtend', 'couldFit', 'attach', 'letGo'])('in %s holds no lock', (name) => {
     const flow = flowOf(name)
     const locks = flow.filter(isLock)
     const unlocks = flow.filter(isUnlock)

@@ -12,6 +12,8 @@ export interface Microcode {
   regionExtend(region: number, end: number): number
   /** heap.ts: address of a new block, 0, or HEAP_CONTENDED. */
   alloc(region: number, length: number, align: number): number
+  /** heap.ts: 1 if a block that fits nowhere would if the region grew, 0, or HEAP_CONTENDED. */
+  couldFit(region: number, length: number, align: number): number
   /** heap.ts: FREE_… or HEAP_CONTENDED. */
   free(region: number, address: number): number
   /** heap.ts: the live block that holds an address, or 0. */
@@ -19,9 +21,9 @@ export interface Microcode {
   /** heap.ts: the length that a live block was asked for. */
   blockLength(address: number): number
   /** holders.ts: ATTACH_… or HEAP_CONTENDED. */
-  attach(driver: number): number
+  attach(region: number, driver: number): number
   /** holders.ts: holders that are left, or HEAP_CONTENDED. */
-  letGo(driver: number): number
+  letGo(region: number, driver: number): number
   /** clock.ts: tells other threads the virtual time in milliseconds. */
   setTime(milliseconds: number): void
   /** clock.ts: the virtual time that was told last. */

@@ -344,6 +344,37 @@ describe('growth', () => {
     )
   })
 
+  it.each([40 * MIB, 40 * MIB - GRANULE - HEADER_SIZE + 1, 3 * 2 ** 30, 2 ** 32 - 20_000, 2 ** 32 - 1])(
+    'does not happen for a block that will not fit then either, of %d bytes, and that counts as failed',
+    (length) => {
+      const { heap, space } = newHeap([{ kind: 'dram', start: START, end: START + 40 * MIB }], MIB)
+      for (let i = 1; i <= 3; i++) {
+        expectEspError(
+          thrownBy(() => heap.alloc(length, { align: i === 2 ? 4096 : 1 })),
+          'ESP_ERR_NO_MEM',
+          length,
+        )
+        expect(heap.stats()).toMatchObject({ blocks: 0, used: 0, failed: i })
+      }
+      expect(space.size).toBe(START + MIB)
+    },
+  )
+
+  it('happens for a block that fits only together with what is free at the end', () => {
+    const { heap, space } = newHeap([{ kind: 'dram', start: START, end: START + 4 * MIB }], 3 * MIB)
+    const first = heap.alloc(MIB)
+    heap.alloc(3 * MIB - 3 * GRANULE)
+    expect(space.size).toBe(START + 4 * MIB)
+    expect(heap.stats()).toMatchObject({ blocks: 2, failed: 1 })
+    // Nothing is free at the end any more, and nothing can be added.
+    heap.free(first)
+    expectEspError(
+      thrownBy(() => heap.alloc(2 * MIB)),
+      'ESP_ERR_NO_MEM',
+    )
+    expect(heap.alloc(MIB)).toHaveLength(MIB)
+  })
+
   it('many small blocks do not let it grow a page at a time', () => {
     const { heap, space } = newHeap([{ kind: 'dram', start: START, end: START + 256 * MIB }], MIB)
     const sizes = new Set<number>()

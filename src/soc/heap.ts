@@ -176,6 +176,8 @@ export class Heap {
       if (address !== 0) return address
       // Another thread may have let it grow since then; if not, this one does.
       if (this.#word(region + REGION_END) !== end) continue
+      // No use in growing for what will not fit then either.
+      if (this.#retry(region, () => this.#microcode.couldFit(region, length, align)) === 0) return 0
       if (!this.#grow(region, length + align + 2 * HEADER_SIZE + GRANULE)) return 0
     }
   }

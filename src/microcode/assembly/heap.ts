@@ -179,16 +179,30 @@ export function regionExtend(region: usize, end: usize): u32 {
 }
 
 /**
+ * Whether a block that fits nowhere now would fit if the region grew as far as it may: 1, 0 or HEAP_CONTENDED. It would lie
+ * at the end, where the last block may be free already.
+ */
+export function couldFit(region: usize, length: u32, align: u32): u32 {
+  const wanted = ((length as u64) + HEADER_SIZE + GRANULE - 1) / GRANULE * GRANULE + (align > GRANULE ? align : 0)
+  if (!lock(region)) return HEAP_CONTENDED
+  const end = load<u32>(region, REGION_END)
+  const last = load<u32>(end - HEADER_SIZE, HEADER_PREVIOUS) as usize
+  let room = load<u32>(region, REGION_LIMIT) - end
+  if (last != 0 && load<u32>(last, HEADER_SIZE_FLAGS) & FREE) room += blockSize(last)
+  unlock(region)
+  return wanted <= (room as u64) ? 1 : 0
+}
+
+/**
  * @param align - A power of two, GRANULE or more.
  * @returns The payload's address; 0 when nothing fits; HEAP_CONTENDED.
  */
 export function alloc(region: usize, length: u32, align: u32): u32 {
   const size = ((length + HEADER_SIZE + GRANULE - 1) & ~(GRANULE - 1)) as u32
   const wanted = align > GRANULE ? size + align : size
-  // Lengths so large that the sums above wrapped fit nowhere.
-  if (size < length || wanted < size) return 0
   if (!lock(region)) return HEAP_CONTENDED
-  let header = find(region, wanted)
+  // Lengths so large that the sums above wrapped fit nowhere.
+  let header = size < length || wanted < size ? 0 : find(region, wanted)
   if (header == 0) {
     store<u32>(region, load<u32>(region, REGION_FAILED) + 1, REGION_FAILED)
     unlock(region)

@@ -13,7 +13,7 @@
  * Between taking and giving the lock there is no loop and no call, so no thread dies with it in its hand.
  */
 import {
-  ATTACH_DONE, ATTACH_UNKNOWN, CONTROL_REGION, DRIVER_CLIENTS, DRIVER_MAGIC, DRIVER_MAGIC_VALUE, DRIVER_SIZE, GRANULE,
+  ATTACH_DONE, ATTACH_UNKNOWN, DRIVER_CLIENTS, DRIVER_MAGIC, DRIVER_MAGIC_VALUE, DRIVER_SIZE, GRANULE,
   HEADER_LENGTH, HEADER_SIZE, HEAP_CONTENDED, REGION_END, REGION_START,
 } from '../layout'
 import { isLive, lock, unlock } from './heap'
@@ -21,27 +21,27 @@ import { isLive, lock, unlock } from './heap'
 /** Whether a live block of a driver's length starts there. The lock is held. */
 // @ts-ignore: decorator
 @inline
-function isDriverBlock(address: usize): bool {
-  return address >= load<u32>(CONTROL_REGION, REGION_START) && address < load<u32>(CONTROL_REGION, REGION_END)
+function isDriverBlock(region: usize, address: usize): bool {
+  return address >= load<u32>(region, REGION_START) && address < load<u32>(region, REGION_END)
     && (address & (GRANULE - 1)) == 0 && isLive(address)
     && load<u32>(address - HEADER_SIZE, HEADER_LENGTH) == DRIVER_SIZE
 }
 
 /** @returns ATTACH_DONE and one holder more, ATTACH_UNKNOWN and nothing has changed, or HEAP_CONTENDED. */
-export function attach(driver: usize): u32 {
-  if (!lock(CONTROL_REGION)) return HEAP_CONTENDED
-  const known = isDriverBlock(driver) && atomic.load<u32>(driver, DRIVER_MAGIC) == DRIVER_MAGIC_VALUE
+export function attach(region: usize, driver: usize): u32 {
+  if (!lock(region)) return HEAP_CONTENDED
+  const known = isDriverBlock(region, driver) && atomic.load<u32>(driver, DRIVER_MAGIC) == DRIVER_MAGIC_VALUE
   if (known) atomic.store<u32>(driver, load<u32>(driver, DRIVER_CLIENTS) + 1, DRIVER_CLIENTS)
-  unlock(CONTROL_REGION)
+  unlock(region)
   return known ? ATTACH_DONE : ATTACH_UNKNOWN
 }
 
 /** @returns how many hold the driver still; 0: the caller gives its block back. Or HEAP_CONTENDED. */
-export function letGo(driver: usize): u32 {
-  if (!lock(CONTROL_REGION)) return HEAP_CONTENDED
+export function letGo(region: usize, driver: usize): u32 {
+  if (!lock(region)) return HEAP_CONTENDED
   const left = load<u32>(driver, DRIVER_CLIENTS) - 1
   atomic.store<u32>(driver, left, DRIVER_CLIENTS)
   if (left == 0) atomic.store<u32>(driver, 0, DRIVER_MAGIC)
-  unlock(CONTROL_REGION)
+  unlock(region)
   return left
 }

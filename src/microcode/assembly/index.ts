@@ -2,7 +2,7 @@
 export { calibrate, choiceInit } from './choice'
 export { begin, failAll, finish, hasWork, step } from './channel'
 export { setTime, time } from './clock'
-export { alloc, blockAt, blockLength, free, regionExtend, regionInit } from './heap'
+export { alloc, blockAt, blockLength, couldFit, free, regionExtend, regionInit } from './heap'
 export { attach, letGo } from './holders'
 export { objectAdd, objectDelete, objectNew, objectPublish } from './objects'
 export { close, inFlight, submit, withdraw } from './ring'
