@@ -15,6 +15,6 @@ export default [
     path: 'dist/channel-worker.js',
     ignore: ['node:worker_threads'],
     modifyEsbuildConfig: asModule,
-    limit: '8 kB',
+    limit: '10 kB',
   },
 ]

@@ -1,4 +1,7 @@
 /** The system on a chip as programs see it: memory, time, and the peripherals that share them. */
+import { Etm } from '../etm/etm.ts'
+import { Gpio } from '../etm/gpio.ts'
+import { GpTimer, type GpTimerConfig } from '../etm/timer.ts'
 import { attachParts, openParts, SocCore, type SocOptions, type SocPort } from '../soc/soc-core.ts'
 
 import { TraceRecorder } from './trace-recorder.ts'
@@ -15,7 +18,8 @@ export class Soc extends SocCore {
   /** Records what happens on it. */
   readonly trace: TraceRecorder = new TraceRecorder(this)
 
-  #isOpener = false
+  #etm: Etm | undefined
+  readonly #pins = new Map<number, Gpio>()
 
   /**
    * Opens the host or a chip.
@@ -28,9 +32,7 @@ export class Soc extends SocCore {
   static async open(target = 'host', options: SocOptions = {}): Promise<Soc> {
     // Nothing to wait for on Node.js; other runtimes start what they need here.
     await Promise.resolve()
-    const soc = new Soc(openParts(target, options))
-    soc.#isOpener = true
-    return soc
+    return new Soc(openParts(target, options))
   }
 
   /**
@@ -50,6 +52,47 @@ export class Soc extends SocCore {
    */
   override async close(): Promise<void> {
     await super.close()
-    if (this.#isOpener) this.trace.close()
+    if (this.isOpener) this.trace.close()
+  }
+
+  /** The event-task matrix: what sets off what, without a program's doing. */
+  get etm(): Etm {
+    this.#etm ??= new Etm(this)
+    return this.#etm
+  }
+
+  /**
+   * A pin. The same object each time.
+   *
+   * @param number - From 0.
+   * @throws EspError `ESP_ERR_INVALID_ARG` for a number that no pin has.
+   */
+  gpio(number: number): Gpio {
+    let pin = this.#pins.get(number)
+    if (pin === undefined) {
+      pin = new Gpio(this, number)
+      this.#pins.set(number, pin)
+    }
+    return pin
+  }
+
+  /**
+   * A new timer, `gptimer_new_timer`. It is made on the thread that opened the Soc, and used anywhere.
+   *
+   * @param config - Its resolution.
+   * @throws EspError as {@link GpTimer.create}.
+   */
+  newTimer(config: GpTimerConfig): GpTimer {
+    return GpTimer.create(this, config)
+  }
+
+  /**
+   * The timer of a handle, made by whichever thread.
+   *
+   * @param handle - Its {@link GpTimer.handle}.
+   * @throws EspError `ESP_ERR_INVALID_ARG` if it is no such handle, or that of a deleted timer.
+   */
+  timer(handle: number): GpTimer {
+    return GpTimer.attach(this, handle)
   }
 }

@@ -2,6 +2,8 @@
 import type { Soc } from '../chip/soc.ts'
 import { lookAfterChannels } from '../engine/engines.ts'
 import { checkOptions, invalidArgument, showWithType } from '../errors.ts'
+import type { EtmEvent } from '../etm/event.ts'
+import type { PreparedCopy } from '../etm/task.ts'
 import { SUBMIT_WOKE } from '../microcode/layout.ts'
 import { TRACE_CALLBACK_BEGIN, TRACE_CALLBACK_END } from '../microcode/trace-layout.ts'
 import { platform } from '../platform/current.ts'
@@ -11,11 +13,13 @@ import { Attachment } from './attachment.ts'
 import { copyBlocking } from './blocking-copy.ts'
 import { readConfig } from './config-words.ts'
 import { completeConfig, defaultConfig, type AsyncMemcpyConfig, type CompleteConfig } from './config.ts'
+import { newCopyEvent, type CopyEtmEvent } from './copy-done-event.ts'
 import type { CopyEvent } from './copy-event.ts'
 import { defaultSoc } from './default-soc.ts'
 import type { DriverPort } from './driver-port.ts'
 import { readStats, type DriverStats } from './driver-stats.ts'
 import { Installation } from './installation.ts'
+import { prepareCopy } from './prepared-copy.ts'
 import { PromisedCopy } from './promised-copy.ts'
 import { checkLength, commonLength, RangeCheck, type Memory } from './ranges.ts'
 import { refusal } from './refusals.ts'
@@ -228,6 +232,37 @@ export class AsyncMemcpy {
     return copyBlocking(this.#port, { destination, source, length }, timeoutMs, () => {
       lookAfterChannels(this.soc)
     })
+  }
+
+  /**
+   * A new ETM event of this driver, `esp_async_memcpy_new_etm_event`: it happens once for each copy that is carried out,
+   * whoever listens for that copy, before its completion is told. After the driver is uninstalled it never happens again.
+   *
+   * @param type - `copy-done`.
+   * @throws EspError `ESP_ERR_NOT_SUPPORTED` for another type, or on a chip without an event-task matrix;
+   * `ESP_ERR_INVALID_STATE` if the driver is uninstalled; `ESP_ERR_NO_MEM`.
+   */
+  newEtmEvent(type: CopyEtmEvent): EtmEvent {
+    this.#tenure.checkUsable()
+    return newCopyEvent(this.soc, this.handle, type)
+  }
+
+  /**
+   * Prepares a copy for ETM events to start: a task. It can be started any number of times, also by its own end. When the
+   * backlog is full or the driver uninstalled, the start is refused and counted. Nobody is called back for it.
+   *
+   * @param dst - Where to: an address or a view.
+   * @param src - Where from. Both stay allocated as long as the copy may be started.
+   * @param length - Bytes.
+   * @throws EspError `ESP_ERR_INVALID_ARG` for bad ranges; `ESP_ERR_INVALID_STATE` if the driver is uninstalled;
+   * `ESP_ERR_NO_MEM`.
+   */
+  prepare(dst: Memory, src: Memory, length: number): PreparedCopy {
+    this.#tenure.checkUsable()
+    checkLength(length)
+    const destination = this.#ranges.resolve('dst', dst, length)
+    const source = this.#ranges.resolve('src', src, length)
+    return prepareCopy(this.soc, this.handle, { destination, source, length })
   }
 
   /**

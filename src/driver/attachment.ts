@@ -1,5 +1,6 @@
 /** A driver on a thread that attached to it. */
 import type { Soc } from '../chip/soc.ts'
+import { holdDriver, letGoOfDriver } from '../engine/driver-block.ts'
 import { EspError, hex, invalidArgument, invalidState } from '../errors.ts'
 import { DRIVER_RING } from '../microcode/layout.ts'
 import { isClosed } from '../microcode/sequences.ts'
@@ -7,7 +8,6 @@ import { platform } from '../platform/current.ts'
 
 import { DriverPort } from './driver-port.ts'
 import { detached, refusalOfClosed, uninstalled } from './refusals.ts'
-import { holdDriver, letGoOfDriver } from './ring-memory.ts'
 import type { Tenure } from './tenure.ts'
 
 type State = 'attached' | 'detaching' | 'detached'

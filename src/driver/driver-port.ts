@@ -3,6 +3,7 @@
  * threads have a port each to the same ring.
  */
 import type { Soc } from '../chip/soc.ts'
+import { letGoOfDriver } from '../engine/driver-block.ts'
 import { startWokenChannels } from '../engine/engines.ts'
 import {
   CLIENT_SEQUENCE,
@@ -18,7 +19,7 @@ import { inCallbackContext } from '../rtos/callback-context.ts'
 import { Attention, type Attentive } from './attention.ts'
 import { Inbox, type Entry, type Listener } from './inbox.ts'
 import { localPorts, removeLocalPort } from './local-ports.ts'
-import { createClientBlock, letGoOfDriver } from './ring-memory.ts'
+import { createClientBlock } from './ring-memory.ts'
 import { WaitingLine } from './waiting-line.ts'
 
 /** News of copies from this length on is waited for, not polled for: they take longer than waking a thread. */

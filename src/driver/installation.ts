@@ -1,5 +1,6 @@
 /** A driver on the thread that installed it: its channels, and its end. */
 import type { Soc } from '../chip/soc.ts'
+import { letGoOfDriver } from '../engine/driver-block.ts'
 import type { Channel, ChannelClient } from '../engine/engine.ts'
 import { engineOf } from '../engine/engines.ts'
 import { checkOptions, EspError, invalidArgument, invalidState } from '../errors.ts'
@@ -10,7 +11,7 @@ import { DriverPort } from './driver-port.ts'
 import { readStats } from './driver-stats.ts'
 import { localPorts } from './local-ports.ts'
 import { outOfUse, uninstalled } from './refusals.ts'
-import { createDriverBlock, freeRing, letGoOfDriver, publishDriver } from './ring-memory.ts'
+import { createDriverBlock, freeRing, publishDriver } from './ring-memory.ts'
 import type { Tenure, UninstallOptions } from './tenure.ts'
 
 type State = 'installed' | 'draining' | 'uninstalled'

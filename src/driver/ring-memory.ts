@@ -2,11 +2,7 @@
 import type { Soc } from '../chip/soc.ts'
 import { EspError } from '../errors.ts'
 import {
-  ATTACH_DONE,
   CLIENT_RECORDS,
-  CONTROL_END,
-  CONTROL_HEAP,
-  CONTROL_REGION,
   DESCRIPTOR_SIZE,
   DRIVER_CHANNEL,
   DRIVER_CLIENTS,
@@ -92,18 +88,6 @@ export function freeRing(soc: Soc, driver: number): void {
   for (const word of [DRIVER_RING, DRIVER_HELPERS]) {
     soc.control.free(Atomics.exchange(words, (driver + word) >> 2, 0) >>> 0)
   }
-}
-
-/** Takes hold of a driver, whose block then stays until {@link letGoOfDriver}. False: the handle, any value, is none. */
-export function holdDriver({ control, microcode }: Soc, handle: number): boolean {
-  // The microcode sees the lower 32 bits of a number only.
-  if (!Number.isInteger(handle) || handle < CONTROL_HEAP || handle >= CONTROL_END) return false
-  return control.retry(() => microcode.attach(CONTROL_REGION, handle)) === ATTACH_DONE
-}
-
-/** Lets go of a driver. With the last who held it goes the driver block. */
-export function letGoOfDriver({ control, microcode }: Soc, driver: number): void {
-  if (control.retry(() => microcode.letGo(CONTROL_REGION, driver)) === 0) control.free(driver)
 }
 
 /** One thread's part in a driver: where its submissions leave their sequence, and its records. */

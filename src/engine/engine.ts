@@ -47,6 +47,12 @@ export interface Engine {
    * wake by themselves; the simulated engine looks at CHANNEL_PARKED here.
    */
   startWoken(): void
+  /**
+   * Lets the alarms of timers go off from now on.
+   *
+   * @throws EspError `ESP_FAIL` when their thread cannot be started any more.
+   */
+  keepTimers(): void
 }
 
 /** Makes an engine for a Soc. */

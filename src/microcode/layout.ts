@@ -239,6 +239,8 @@ export const CLAIMING: u32 = 0xffffffff
 export const CHANNEL_SPIN: u32 = 272
 /** u32, the channel: times it has parked. */
 export const CHANNEL_PARKS: u32 = 280
+/** u32, the channel: 1 while it follows an ETM event. */
+export const CHANNEL_FOLLOWING: u32 = 284
 export const CHANNEL_SIZE: u32 = 384
 
 export const CHANNEL_ROLE_CONSUMER: u32 = 0

@@ -83,6 +83,10 @@ describe('the module', () => {
       ...{ choiceInit: true, calibrate: true, submit: true, withdraw: true, close: true, inFlight: true },
       ...{ objectNew: true, objectPublish: true, objectDelete: true, objectAdd: true },
       ...{ semaphoreGive: true, semaphoreTake: true, semaphoreEnd: true },
+      ...{ etmTrigger: true, etmNewChannel: true, etmConnect: true, etmEnable: true, etmDisable: true },
+      ...{ etmDeleteChannel: true, etmRetain: true, etmBind: true, etmUnbind: true, etmDelete: true, pinChange: true },
+      ...{ timerNew: true, timerOperate: true, timerCount: true, timerSetCount: true, timerSetAlarm: true },
+      ...{ timersNext: true, timersRun: true },
       ...{ step: true, hasWork: true, begin: true, finish: true, failAll: true, abandonSplit: true },
       ...{ trace: true, traceStart: true, traceStop: true, traceReclaim: true },
     }

@@ -73,6 +73,42 @@ export interface Microcode {
   semaphoreTake(address: number, life: number, otherwise: number): number
   /** semaphore.ts: ends its life; 1 if this call did. */
   semaphoreEnd(address: number, life: number): number
+  /** etm.ts: triggers a software event; ETM_DONE or ETM_GONE. */
+  etmTrigger(event: number): number
+  /** matrix.ts: the free channel of the lowest number, or 0. */
+  etmNewChannel(channels: number): number
+  /** matrix.ts: connects an event and a task, 0 for none; ETM_…. */
+  etmConnect(channel: number, generation: number, event: number, task: number): number
+  /** matrix.ts: ETM_…. */
+  etmEnable(channel: number, generation: number): number
+  /** matrix.ts: ETM_…. */
+  etmDisable(channel: number, generation: number): number
+  /** matrix.ts: ETM_…. */
+  etmDeleteChannel(channel: number, generation: number): number
+  /** matrix.ts: a task will refer to an object; ETM_DONE or ETM_GONE. */
+  etmRetain(object: number, kind: number): number
+  /** matrix.ts: a GPIO task takes a pin; ETM_…. */
+  etmBind(task: number, pin: number): number
+  /** matrix.ts: a GPIO task lets go of a pin; ETM_…. */
+  etmUnbind(task: number, pin: number): number
+  /** matrix.ts: deletes an event, a task or a counter; ETM_… or HEAP_CONTENDED. */
+  etmDelete(object: number, kind: number): number
+  /** pin.ts: changes a pin; PIN_SET and so on. */
+  pinChange(pin: number, change: number): void
+  /** timer.ts: a free timer, or 0. */
+  timerNew(timers: number, resolutionHz: number): number
+  /** timer.ts: TIMER_ENABLE and so on; ETM_…. */
+  timerOperate(timer: number, generation: number, operation: number): number
+  /** timer.ts: the count, or -1 if the timer is deleted. */
+  timerCount(timer: number, generation: number): number
+  /** timer.ts: ETM_DONE or ETM_GONE. */
+  timerSetCount(timer: number, generation: number, count: number): number
+  /** timer.ts: ETM_DONE or ETM_GONE. */
+  timerSetAlarm(timer: number, generation: number, mode: number, count: number, reload: number): number
+  /** timer.ts: when the next alarm is due, in nanoseconds of the Soc's clock; Infinity for never. */
+  timersNext(): number
+  /** timer.ts: lets alarms go off that are due, not endlessly many. */
+  timersRun(): void
   /** split.ts: ends the job of a dead consumer; 1 while a helper still writes. */
   abandonSplit(driver: number): number
   /** trace.ts: adds a record, if somebody records. */

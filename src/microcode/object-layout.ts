@@ -1,5 +1,5 @@
 /**
- * Small objects that threads share by handle: semaphores, ETM events and tasks, counters, prepared copies. Their handle is
+ * Small objects that threads share by handle: semaphores, ETM events and tasks, counters. Their handle is
  * their address. A slot that held one kind of object only ever holds that kind again, so a thread that comes late with an
  * old handle finds an object of the kind it expects, or none: never memory that is something else by now.
  */
@@ -19,8 +19,7 @@ export const KIND_SEMAPHORE: u32 = 1
 export const KIND_EVENT: u32 = 2
 export const KIND_TASK: u32 = 3
 export const KIND_COUNTER: u32 = 4
-export const KIND_PREPARED: u32 = 5
-export const KINDS: u32 = 6
+export const KINDS: u32 = 5
 
 /** In the Soc block: the lock of all lists, then OBJECT_LIST_SIZE bytes a kind. */
 export const OBJECTS_LOCK: u32 = 0

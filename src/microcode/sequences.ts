@@ -32,3 +32,13 @@ export function writeSequence(words: Int32Array, address: number, value: number)
   Atomics.store(words, address >> 2, value | 0)
   Atomics.store(words, (address >> 2) + 1, Math.floor(value / 2 ** 32) | 0)
 }
+
+/** The same for a number that may be below zero. */
+export function readSigned(words: Int32Array, address: number): number {
+  const low = address >> 2
+  for (;;) {
+    const high = Atomics.load(words, low + 1)
+    const value = high * 2 ** 32 + (Atomics.load(words, low) >>> 0)
+    if (Atomics.load(words, low + 1) === high) return value
+  }
+}

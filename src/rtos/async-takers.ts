@@ -114,6 +114,8 @@ export class AsyncTakers {
     if (this.#line.size > 1) return
     holdLoop()
     this.#words.soc.virtualClock?.watch(this.serve)
+    // Where the clock moves by itself, alarms of timers may give what is waited for.
+    this.#words.soc.virtualClock?.hold()
   }
 
   #leave(taker: Taker): void {
@@ -125,5 +127,6 @@ export class AsyncTakers {
     if (this.#line.size > 0) return
     releaseLoop()
     virtualClock?.unwatch(this.serve)
+    virtualClock?.release()
   }
 }

@@ -24,7 +24,7 @@ export class ObjectPool {
    * A new object.
    *
    * @param kind - KIND_… of the layout.
-   * @param fill - Writes its body before anybody else can see it.
+   * @param fill - Writes its body before anybody else can see it. If it throws, there is no new object.
    * @returns Its handle.
    * @throws EspError `ESP_ERR_NO_MEM`.
    */
@@ -34,7 +34,12 @@ export class ObjectPool {
       this.#addChunk(kind)
       slot = this.#retry(() => this.#microcode.objectNew(kind))
     }
-    fill(slot)
+    try {
+      fill(slot)
+    } catch (error) {
+      this.#retry(() => this.#microcode.objectAdd(slot, kind))
+      throw error
+    }
     this.#microcode.objectPublish(slot, kind)
     return slot
   }

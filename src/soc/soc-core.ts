@@ -80,6 +80,8 @@ export interface SocParts {
   readonly engine: EngineKind
   /** Virtual time: on the thread that opened a simulated Soc. */
   readonly clock: VirtualClock | undefined
+  /** Whether this thread has opened it. */
+  readonly isOpener: boolean
   /** The compiled microcode. */
   readonly module: WebAssembly.Module
   /** The instance of this thread, where one runs already: a channel's. */
@@ -126,6 +128,12 @@ export class SocCore {
    * @internal
    */
   readonly virtualClock: VirtualClock | undefined
+  /**
+   * Whether this thread has opened it.
+   *
+   * @internal
+   */
+  readonly isOpener: boolean
 
   readonly #module: WebAssembly.Module
   readonly #closers: (() => Promise<void>)[] = []
@@ -151,6 +159,7 @@ export class SocCore {
     this.fitting = parts.fitting
     this.engine = parts.engine
     this.virtualClock = parts.clock
+    this.isOpener = parts.isOpener
     this.#module = parts.module
     const imports: MicrocodeImports = {
       now: () => this.now(),
@@ -330,7 +339,7 @@ export function openParts(target: string, options: SocOptions): SocParts {
     const region = FIRST_USER_REGION + i * REGION_SIZE
     microcode.regionInit(region, start, Math.min(end, size.initial), Math.min(end, size.maximum))
   })
-  return { space, target: found, fitting, engine, clock: virtualClock, module }
+  return { space, target: found, fitting, engine, clock: virtualClock, isOpener: true, module }
 }
 
 /** Setting a memory up asks for neither. */
@@ -352,5 +361,5 @@ export function attachParts(port: SocPort): SocParts {
   const space = new AddressSpace(port.memory)
   if (!space.isInitialised) throw invalidArgument('attach to a memory that carries no Soc')
   const { fitting, engine, module } = port
-  return { space, target: findTarget(port.target), fitting, engine, clock: undefined, module }
+  return { space, target: findTarget(port.target), fitting, engine, clock: undefined, isOpener: false, module }
 }

@@ -23,6 +23,14 @@ interface Entry extends Alarm {
   place: number
 }
 
+/** What happens in the course of time: it moves the clock only on the way to something else, or while somebody waits. */
+export interface Background {
+  /** When it happens next, in virtual nanoseconds; Infinity for never. */
+  nextNs(): number
+  /** It is time. */
+  happen(): void
+}
+
 /** So many events happen in one turn of the event loop before others get theirs. */
 const EVENTS_PER_TURN = 1000
 
@@ -37,6 +45,10 @@ export class VirtualClock {
   #running = false
   #turnRequested = false
   #yields = false
+  #background: Background | undefined
+  #waiting = 0
+  #watching = false
+  #poked = false
   #look: () => void = () => undefined
   #tell: (nowNs: number) => void = () => undefined
 
@@ -50,9 +62,9 @@ export class VirtualClock {
     return this.#nowNs
   }
 
-  /** Whether nothing is going to happen. */
+  /** Whether nothing is going to happen by itself. */
   get idle(): boolean {
-    return this.#alarms.length === 0
+    return this.#alarms.length === 0 && (this.#waiting === 0 || this.#backgroundNs === Infinity)
   }
 
   /** Whether something is happening right now. */
@@ -88,6 +100,32 @@ export class VirtualClock {
     this.#watchers.delete(watcher)
   }
 
+  /** Something has changed that may concern watchers: they look as after an event. */
+  poke(): void {
+    // After the event that happens just now they look anyway.
+    if (this.#poked || (this.#running && !this.#watching)) return
+    this.#poked = true
+    this.schedule(0, () => {
+      this.#poked = false
+    })
+  }
+
+  /** What happens in the course of time. At equal times it comes first. */
+  set background(background: Background) {
+    this.#background = background
+  }
+
+  /** Somebody waits for whatever happens, the background included, until {@link VirtualClock.release}. */
+  hold(): void {
+    this.#waiting++
+    this.#requestTurn()
+  }
+
+  /** Ends one {@link VirtualClock.hold}. */
+  release(): void {
+    this.#waiting--
+  }
+
   /** Lets the event loop have a turn before the next event, where the clock moves by itself. */
   yieldTurn(): void {
     this.#yields = true
@@ -117,7 +155,7 @@ export class VirtualClock {
       throw invalidArgument(`advance by ${show(durationUs)} µs: time is a number, 0 or more`)
     }
     const endNs = this.#nowNs + Math.round(durationUs * 1000)
-    this.#run(() => (this.#alarms[0]?.timeNs ?? Infinity) <= endNs)
+    this.#run(() => this.#nextNs <= endNs)
     this.#moveTo(endNs)
   }
 
@@ -129,14 +167,14 @@ export class VirtualClock {
    */
   runUntilIdle(limit = 10_000_000): void {
     let left = limit
-    this.#run(() => left-- > 0)
+    this.#run(() => !this.idle && left-- > 0)
     if (!this.idle)
       throw new EspError('ESP_ERR_TIMEOUT', `still busy after ${limit} events: does something restart itself?`)
   }
 
   /** Lets happen what is to happen until a condition holds, a time is reached or nothing is left. */
   runUntil(done: () => boolean, endNs: number): void {
-    this.#run(() => !done() && (this.#alarms[0]?.timeNs ?? Infinity) <= endNs)
+    this.#run(() => !done() && this.#nextNs <= endNs)
   }
 
   #run(goOn: () => boolean): void {
@@ -145,17 +183,36 @@ export class VirtualClock {
     try {
       for (;;) {
         this.#look()
-        if (this.#alarms.length === 0 || !goOn()) break
-        const alarm = this.#remove(0)
-        if (alarm === undefined) break
-        this.#moveTo(alarm.timeNs)
-        alarm.happen()
+        if (this.#nextNs === Infinity || !goOn()) break
+        this.#happenNext()
+        this.#watching = true
         for (const watcher of this.#watchers) watcher()
+        this.#watching = false
       }
     } finally {
       this.#running = false
+      this.#watching = false
       this.#requestTurn()
     }
+  }
+
+  get #backgroundNs(): number {
+    return this.#background === undefined ? Infinity : this.#background.nextNs()
+  }
+
+  /** When something happens next, by itself or not. */
+  get #nextNs(): number {
+    return Math.min(this.#alarms[0]?.timeNs ?? Infinity, this.#backgroundNs)
+  }
+
+  #happenNext(): void {
+    const backgroundNs = this.#backgroundNs
+    const isFirst = backgroundNs <= (this.#alarms[0]?.timeNs ?? Infinity)
+    const alarm = isFirst ? undefined : this.#remove(0)
+    // What was due before it was asked for happens now.
+    this.#moveTo(Math.max(this.#nowNs, alarm?.timeNs ?? backgroundNs))
+    if (alarm === undefined) this.#background?.happen()
+    else alarm.happen()
   }
 
   #moveTo(timeNs: number): void {
@@ -171,7 +228,7 @@ export class VirtualClock {
       this.#turnRequested = false
       let left = EVENTS_PER_TURN
       this.#yields = false
-      this.#run(() => left-- > 0 && !this.#yields)
+      this.#run(() => !this.idle && left-- > 0 && !this.#yields)
     })
   }
 

@@ -46,7 +46,7 @@ export const host: Target = {
     etmChannels: known(50, 'as many as the chips have'),
     gpioEtmChannels: known(8, 'as many as the chips have'),
     gpioPins: known(64, OURS),
-    gptimers: known(4, 'as many as the larger chips have'),
+    gptimers: known(32, OURS),
   },
   timing: undefined,
 }

@@ -1,7 +1,8 @@
 /** Threads of a test that share a Soc with it. They are plain JavaScript: threads of Node.js 20 cannot load TypeScript. */
 import { Worker } from 'node:worker_threads'
 
-import { createClientBlock, holdDriver, letGoOfDriver } from '../../src/driver/ring-memory.ts'
+import { createClientBlock } from '../../src/driver/ring-memory.ts'
+import { holdDriver, letGoOfDriver } from '../../src/engine/driver-block.ts'
 import type { AsyncMemcpy, Soc } from '../../src/index.ts'
 import * as layout from '../../src/microcode/layout.ts'
 

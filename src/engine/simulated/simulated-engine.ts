@@ -97,6 +97,7 @@ class SimulatedChannel implements Channel {
 export class SimulatedEngine implements Engine {
   readonly #around: Surroundings
   readonly #busy = new Set<SimulatedChannel>()
+  #keepsTimers = false
 
   /** @param soc - Whose copies it carries out. */
   constructor(soc: SocCore) {
@@ -147,6 +148,19 @@ export class SimulatedEngine implements Engine {
   /** {@inheritDoc Engine.startWoken} */
   startWoken(): void {
     for (const channel of this.#busy) channel.startIfWoken()
+  }
+
+  /** {@inheritDoc Engine.keepTimers} */
+  keepTimers(): void {
+    if (this.#keepsTimers) return
+    this.#keepsTimers = true
+    const { soc, clock } = this.#around
+    clock.background = {
+      nextNs: () => soc.microcode.timersNext(),
+      happen: () => {
+        soc.microcode.timersRun()
+      },
+    }
   }
 
   #close(): Promise<void> {

@@ -1,6 +1,8 @@
 /** The script of a channel's thread: takes what it is given, measures the kernels if nobody has, and runs the loop. */
 import {
   CHANNEL_DRIVER,
+  CHANNEL_ROLE,
+  CHANNEL_ROLE_TIMERS,
   CHANNEL_STATE,
   CHANNEL_STATE_DEAD,
   CHANNEL_STATE_RUNNING,
@@ -11,6 +13,7 @@ import { platform } from '../../platform/current.ts'
 
 import { runChannel } from './channel-loop.ts'
 import type { ChannelThreadData } from './thread-data.ts'
+import { runTimers } from './timer-loop.ts'
 
 const { memory, module, channel, scratch } = (await platform.threadData()) as ChannelThreadData
 const microcode = instantiateMicrocode(memory, { now: platform.now, interrupt: () => 0 }, module)
@@ -29,4 +32,8 @@ platform.onThreadExit(() => {
 if (scratch !== 0) microcode.calibrate(scratch)
 Atomics.store(words, (channel + CHANNEL_STATE) >> 2, CHANNEL_STATE_RUNNING)
 Atomics.notify(words, (channel + CHANNEL_STATE) >> 2)
-runChannel({ channel, words, doubles, microcode, now: platform.now })
+if (Atomics.load(words, (channel + CHANNEL_ROLE) >> 2) === CHANNEL_ROLE_TIMERS) {
+  runTimers({ channel, words, microcode, now: platform.now })
+} else {
+  runChannel({ channel, words, doubles, microcode, now: platform.now })
+}

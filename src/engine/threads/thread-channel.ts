@@ -6,9 +6,11 @@
  * Soc, which is the one that hears of it.
  */
 import { EspError } from '../../errors.ts'
+import { ETM_LEFT } from '../../microcode/etm-layout.ts'
 import {
   CHANNEL_CLAIMED,
   CHANNEL_DRIVER,
+  CHANNEL_FOLLOWING,
   CHANNEL_PARKED,
   CHANNEL_ROLE,
   CHANNEL_ROLE_HELPER,
@@ -20,6 +22,7 @@ import {
   CHANNEL_STOP,
   DRIVER_BROKEN,
   DRIVER_RESTARTS,
+  ETM_BLOCK,
 } from '../../microcode/layout.ts'
 import { readHead } from '../../microcode/sequences.ts'
 import { platform } from '../../platform/current.ts'
@@ -79,6 +82,11 @@ export class ThreadChannel implements Channel {
     if (reason instanceof Error) {
       throw new EspError('ESP_FAIL', `a channel's thread could not be started: ${reason.message}`, { cause: reason })
     }
+  }
+
+  /** Starts its thread and does not wait for it. If that dies before it runs, the client hears of it. */
+  launch(): void {
+    this.#spawn(0)
   }
 
   /** Who uses it from now on. */
@@ -162,10 +170,19 @@ export class ThreadChannel implements Channel {
     this.#failedStarts = this.#load(CHANNEL_STATE) === CHANNEL_STATE_STARTING ? this.#failedStarts + 1 : 0
     this.#thread = undefined
     this.#store(CHANNEL_STATE, CHANNEL_STATE_DEAD)
+    this.#countOut()
     this.#recoveringFrom = reason
     const driver = this.#load(CHANNEL_DRIVER)
     this.#heldBelow = driver === 0 ? 0 : readHead(this.#soc.space.words, driver)
     void this.#recover()
+  }
+
+  /** A thread that died while it followed an ETM event follows it no more. */
+  #countOut(): void {
+    const { words } = this.#soc.space
+    if (Atomics.exchange(words, (this.block + CHANNEL_FOLLOWING) >> 2, 0) !== 0) {
+      Atomics.add(words, (ETM_BLOCK + ETM_LEFT) >> 2, 1)
+    }
   }
 
   async #recover(): Promise<void> {

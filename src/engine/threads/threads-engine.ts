@@ -1,6 +1,13 @@
 /** The threads engine: real copies, in real time, on as many threads as there are channels in use. */
-import { invalidState } from '../../errors.ts'
-import { CALIBRATION_SCRATCH, SOC_BLOCK, SOC_CALIBRATION } from '../../microcode/layout.ts'
+import { EspError, invalidState } from '../../errors.ts'
+import { ETM_TIMER_THREAD } from '../../microcode/etm-layout.ts'
+import {
+  CALIBRATION_SCRATCH,
+  CHANNEL_ROLE_TIMERS,
+  ETM_BLOCK,
+  SOC_BLOCK,
+  SOC_CALIBRATION,
+} from '../../microcode/layout.ts'
 import type { SocCore } from '../../soc/soc-core.ts'
 import { noFreeChannel, type Channel, type ChannelOptions, type Engine } from '../engine.ts'
 
@@ -11,6 +18,8 @@ export class ThreadsEngine implements Engine {
   readonly #soc: SocCore
   readonly #idle: ThreadChannel[] = []
   readonly #busy = new Set<ThreadChannel>()
+  #timers: ThreadChannel | undefined
+  #timersBroken: Error | undefined
   #starting = 0
   #measuring = false
 
@@ -40,6 +49,35 @@ export class ThreadsEngine implements Engine {
   /** {@inheritDoc Engine.lookAfter} */
   lookAfter(): void {
     for (const channel of this.#busy) channel.lookAfter()
+    this.#timers?.lookAfter()
+  }
+
+  /** {@inheritDoc Engine.keepTimers} */
+  keepTimers(): void {
+    if (this.#timersBroken !== undefined) {
+      const cause = this.#timersBroken
+      throw new EspError('ESP_FAIL', `the timers' thread cannot be started any more: ${cause.message}`, { cause })
+    }
+    if (this.#timers !== undefined) return
+    const timers = new ThreadChannel(this.#soc, () => undefined)
+    timers.assign(0, CHANNEL_ROLE_TIMERS)
+    timers.reserve({
+      spinMs: 0,
+      client: {
+        completed: () => undefined,
+        broken: (reason) => {
+          this.#timersBroken = reason
+        },
+      },
+    })
+    timers.launch()
+    this.#timers = timers
+    this.#tellTimersThread(timers.block)
+  }
+
+  /** Whoever arms an alarm wakes it. */
+  #tellTimersThread(block: number): void {
+    Atomics.store(this.#soc.space.words, (ETM_BLOCK + ETM_TIMER_THREAD) >> 2, block)
   }
 
   /** {@inheritDoc Engine.startWoken} */
@@ -96,6 +134,9 @@ export class ThreadsEngine implements Engine {
     if (this.#busy.size > 0 || this.#starting > 0) {
       throw invalidState('this Soc has installed drivers: uninstall them before closing it')
     }
-    await Promise.all(this.#idle.splice(0).map((channel) => channel.stop()))
+    this.#tellTimersThread(0)
+    const threads = this.#timers === undefined ? this.#idle.splice(0) : [...this.#idle.splice(0), this.#timers]
+    this.#timers = undefined
+    await Promise.all(threads.map((channel) => channel.stop()))
   }
 }

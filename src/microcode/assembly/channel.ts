@@ -26,7 +26,7 @@ import {
 } from '../trace-layout'
 import { now } from './clock'
 import { copy, overlaps } from './copy'
-import { fire } from './etm'
+import { fire, followAs } from './etm'
 import { interrupt } from './interrupt'
 import { descriptorAt, enterInterrupt, leaveInterrupt } from './ring'
 import { copySplit, helpOnce, splitIsOpen } from './split'
@@ -264,6 +264,7 @@ function help(channel: usize, driver: usize, spins: u32): u32 {
  *   uninstall   DRIVER = none    < wait until SERVING is none < give the memory back
  */
 export function step(channel: usize, spins: u32): u32 {
+  followAs(channel)
   const driver = atomic.load<u32>(channel, CHANNEL_DRIVER) as usize
   if (atomic.load<u32>(channel, CHANNEL_SERVING) != (driver as u32)) {
     atomic.store<u32>(channel, driver as u32, CHANNEL_SERVING)

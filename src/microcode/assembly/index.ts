@@ -2,10 +2,16 @@
 export { calibrate, choiceInit } from './choice'
 export { begin, failAll, finish, hasWork, step } from './channel'
 export { setTime, time } from './clock'
+export { etmTrigger } from './etm'
 export { alloc, blockAt, blockLength, couldFit, free, regionExtend, regionInit } from './heap'
 export { attach, letGo } from './holders'
+export {
+  etmBind, etmConnect, etmDelete, etmDeleteChannel, etmDisable, etmEnable, etmNewChannel, etmRetain, etmUnbind,
+} from './matrix'
 export { objectAdd, objectDelete, objectNew, objectPublish } from './objects'
+export { pinChange } from './pin'
 export { close, inFlight, submit, withdraw } from './ring'
 export { semaphoreEnd, semaphoreGive, semaphoreTake } from './semaphore'
 export { abandonSplit } from './split'
 export { trace, traceReclaim, traceStart, traceStop } from './trace'
+export { timerCount, timerNew, timerOperate, timerSetAlarm, timerSetCount, timersNext, timersRun } from './timer'

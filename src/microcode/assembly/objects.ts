@@ -28,15 +28,22 @@ function lock(): bool {
   return false
 }
 
+/** One attempt, for who holds another lock. */
 // @ts-ignore: decorator
 @inline
-function unlock(): void {
+export function tryLockObjects(): bool {
+  return atomic.cmpxchg<u32>(SOC_BLOCK + SOC_OBJECTS, 0, 1, OBJECTS_LOCK) == 0
+}
+
+// @ts-ignore: decorator
+@inline
+export function unlockObjects(): void {
   atomic.store<u32>(SOC_BLOCK + SOC_OBJECTS, 0, OBJECTS_LOCK)
 }
 
 // @ts-ignore: decorator
 @inline
-function listOf(kind: u32): usize {
+export function listOf(kind: u32): usize {
   return SOC_BLOCK + SOC_OBJECTS + OBJECTS_LISTS + kind * OBJECT_LIST_SIZE
 }
 
@@ -49,7 +56,7 @@ export function isObject(address: usize, kind: u32): bool {
 /** Appends a slot to the retired ones. The lock is held. */
 // @ts-ignore: decorator
 @inline
-function retire(list: usize, slot: usize): void {
+export function retire(list: usize, slot: usize): void {
   store<u32>(slot, 0, OBJECT_NEXT)
   const last = load<u32>(list, LIST_RETIRED_LAST)
   if (last == 0) store<u32>(list, slot as u32, LIST_RETIRED)
@@ -71,7 +78,7 @@ export function objectNew(kind: u32): u32 {
     }
   }
   if (slot != 0) store<u32>(list, load<u32>(slot, OBJECT_NEXT), LIST_FREE)
-  unlock()
+  unlockObjects()
   if (slot != 0) memory.fill(slot, 0, OBJECT_SIZE)
   return slot
 }
@@ -88,7 +95,7 @@ export function objectDelete(slot: usize, kind: u32): u32 {
   if (!lock()) return HEAP_CONTENDED
   const mine = atomic.cmpxchg<u32>(slot, OBJECT_MAGIC + kind, 0, OBJECT_KIND) == OBJECT_MAGIC + kind
   if (mine) retire(listOf(kind), slot)
-  unlock()
+  unlockObjects()
   return mine ? 1 : 0
 }
 
@@ -98,6 +105,6 @@ export function objectAdd(slot: usize, kind: u32): u32 {
   const list = listOf(kind)
   store<u32>(slot, load<u32>(list, LIST_FREE), OBJECT_NEXT)
   store<u32>(list, slot as u32, LIST_FREE)
-  unlock()
+  unlockObjects()
   return 0
 }
