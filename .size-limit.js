@@ -8,13 +8,13 @@ export default [
     import: '*',
     ignore: ['node:worker_threads'],
     modifyEsbuildConfig: asModule,
-    limit: '28 kB',
+    limit: '40 kB',
   },
   {
     name: "a channel's thread",
     path: 'dist/channel-worker.js',
     ignore: ['node:worker_threads'],
     modifyEsbuildConfig: asModule,
-    limit: '10 kB',
+    limit: '14 kB',
   },
 ]

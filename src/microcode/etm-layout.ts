@@ -145,7 +145,7 @@ export const PIN_DISABLE: u32 = 8
 export const TIMERS: u32 = 0x4000
 export const TIMER_SIZE: u32 = 256
 export const TIMERS_MAX: u32 = 64
-export const TIMER_LOCK: u32 = 0
+export const TIMER_LOCK: u32 = 192
 /** u32: TIMER_…; 0 if there is no such timer. */
 export const TIMER_STATE: u32 = 4
 /** u32: grows when the timer is deleted. */
