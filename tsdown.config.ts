@@ -46,6 +46,7 @@ function licenceOf(folder: string): string {
 
 const library = {
   index: 'src/index.ts',
+  trace: 'src/trace/trace.ts',
   'channel-worker': 'src/engine/threads/channel-worker.ts',
 }
 
@@ -66,7 +67,7 @@ const builds: UserConfig[] = [
     entry: library,
     platform: 'neutral',
     clean: true,
-    dts: { entry: 'src/index.ts' },
+    dts: { entry: ['src/index.ts', 'src/trace/trace.ts'] },
     outputOptions: { chunkFileNames: '[name]-[hash].js' },
     deps: { neverBundle: [/^node:/, 'koffi', 'piscina'] },
   },

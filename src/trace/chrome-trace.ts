@@ -1,0 +1,336 @@
+/**
+ * The Chrome trace event format (JSON object format), which Perfetto and chrome://tracing open.
+ *
+ * One process is the Soc. Its tracks: each DMA channel with its copies, their parts and their interrupts; each thread's part in
+ * each driver with its submissions and callbacks; ETM channels; timers. Counters: copies in flight of each driver, tokens
+ * of each semaphore, the level of each pin. Arrows lead from a submission to its copy and on to its callback.
+ */
+import type { TraceRecord } from '../chip/trace-record.ts'
+
+import { copyLives, type CopyLife } from './lives.ts'
+import { Numbering } from './numbering.ts'
+import { completeInfo, type CompleteInfo, type TraceInfo } from './trace-info.ts'
+import { Track } from './tracks.ts'
+
+/** The process that the Soc is shown as. */
+const PROCESS = 1
+/** Width of a submission: the recorder knows when it was called, not how long the call took. */
+const SUBMISSION_NS = 1
+
+/** An event of the format; `ts` and `dur` in microseconds. */
+interface ChromeEvent {
+  readonly ph: string
+  readonly name: string
+  readonly pid: number
+  readonly tid: number
+  readonly ts?: number
+  readonly [property: string]: unknown
+}
+
+/** A time of the format. Three digits are nanoseconds, and no more. */
+const microseconds = (ns: number): number => Number((ns / 1000).toFixed(3))
+
+/** A place on a track that an arrow touches. */
+interface Touch {
+  readonly track: Track
+  readonly from: number
+  readonly to: number
+}
+
+/**
+ * A trace as Chrome trace event JSON. Opens at ui.perfetto.dev and chrome://tracing.
+ *
+ * @param records - What `soc.trace.records()` returned.
+ * @param info - What was recorded, and how much was lost.
+ * @returns The file's text.
+ *
+ * @example
+ * ```ts
+ * const { trace, target } = soc
+ * await writeFile('copies.json', chromeTrace(trace.records(), { name: target.name, dropped: trace.dropped }))
+ * ```
+ */
+export function chromeTrace(records: readonly TraceRecord[], info: TraceInfo = {}): string {
+  const complete = completeInfo(records, info)
+  const end = records.reduce((latest, one) => Math.max(latest, complete.ns('end' in one ? one.end : one.time)), 0)
+  const timeline = new Timeline(complete, end)
+  for (const life of copyLives(records)) timeline.addCopy(life)
+  for (const record of records) timeline.addRecord(record)
+  return timeline.json(records.length)
+}
+
+class Timeline {
+  readonly #info: CompleteInfo
+  readonly #tracks = new Map<string, Track>()
+  readonly #events: ChromeEvent[] = []
+  readonly #numbers = {
+    driver: new Numbering(),
+    channel: new Numbering(),
+    client: new Numbering(),
+    timer: new Numbering(),
+    semaphore: new Numbering(),
+  }
+  readonly #inFlight = new Map<number, number>()
+  readonly #parkedSince = new Map<number, number>()
+  readonly #waits = new Set<string>()
+  readonly #endNs: number
+  #arrows = 0
+
+  constructor(info: CompleteInfo, endNs: number) {
+    this.#info = info
+    this.#endNs = endNs
+  }
+
+  addCopy(life: CopyLife): void {
+    const { callback } = life
+    const touches = [this.#addSubmission(life), this.#addTransfer(life)]
+    this.#addInterrupt(life)
+    if (callback !== undefined) {
+      const { begin, endMs, outcome } = callback
+      const from = this.#ns(begin.time)
+      const to = this.#endOf(endMs, from)
+      const track = this.#clientTrack(life.driver, begin.client)
+      track.add({ name: `callback #${life.sequence}`, start: from, end: to, args: { woke: outcome } })
+      touches.push({ track, from, to })
+    }
+    this.#addArrow(
+      `${this.#driverName(life.driver)} #${life.sequence}`,
+      touches.filter((touch) => touch !== undefined),
+    )
+  }
+
+  addRecord(record: TraceRecord): void {
+    const at = this.#ns(record.time)
+    switch (record.kind) {
+      case 'copy-submitted':
+        this.#countInFlight(record.driver, 1, at)
+        break
+      case 'copy-ended':
+      case 'copy-withdrawn':
+        this.#countInFlight(record.driver, -1, at)
+        break
+      case 'segment':
+        this.#channelTrack(record.channel).add({
+          name: `part ${record.index}`,
+          start: at,
+          end: Math.max(at, this.#ns(record.end)),
+          args: { bytes: record.length },
+        })
+        break
+      case 'published':
+      case 'notified':
+        this.#instant(this.#track(this.#driverName(record.driver)), record.kind, at, { completed: record.completed })
+        break
+      case 'channel-parked':
+        this.#channelTrack(record.channel)
+        this.#parkedSince.set(record.channel, at)
+        break
+      case 'channel-woken':
+        this.#addPause(record.channel, at)
+        break
+      case 'etm-event':
+        this.#instant(this.#track(`ETM channel ${record.channel}`), 'event', at, { source: hex(record.source) })
+        break
+      case 'etm-task':
+        this.#instant(this.#track(`ETM channel ${record.channel}`), 'task', at, { task: hex(record.task) })
+        break
+      case 'gpio':
+        this.#counter(`GPIO ${record.pin}`, at, { level: record.level })
+        break
+      case 'timer-alarm': {
+        const track = this.#track(`timer ${this.#numbers.timer.of(record.timer)}`)
+        this.#instant(track, 'alarm', at, { count: record.count })
+        break
+      }
+      case 'semaphore-given':
+      case 'semaphore-taken':
+        this.#counter(`${this.#semaphoreName(record.semaphore)} tokens`, at, { tokens: record.tokens })
+        break
+      case 'semaphore-wait':
+        this.#wait('b', record, at, {})
+        break
+      case 'semaphore-waited':
+        this.#wait('e', record, at, { taken: record.taken })
+        break
+      case 'copy-started':
+      case 'interrupt-begin':
+      case 'interrupt-end':
+      case 'callback-begin':
+      case 'callback-end':
+        // Part of a copy's life.
+        break
+    }
+  }
+
+  json(count: number): string {
+    const { name, dropped } = this.#info
+    for (const channel of this.#parkedSince.keys()) this.#addPause(channel, this.#endNs)
+    if (dropped > 0) {
+      const lost = `${dropped} records were dropped: the trace was full`
+      this.#events.push({ ph: 'i', name: lost, pid: PROCESS, tid: 0, ts: microseconds(this.#endNs), s: 'g' })
+    }
+    const slices = [...this.#tracks.values()].flatMap((track) =>
+      track.slices.map((slice): ChromeEvent => {
+        const ts = microseconds(slice.start)
+        const dur = microseconds(slice.end - slice.start)
+        return { ph: 'X', name: slice.name, cat: 'copy', pid: PROCESS, tid: track.id, ts, dur, args: slice.args }
+      }),
+    )
+    const events = [...slices, ...this.#events].sort((a, b) => (a.ts ?? 0) - (b.ts ?? 0))
+    const traceEvents = [...this.#metadata(), ...events]
+    const otherData = { recorder: 'async-memcpy', soc: name, records: count, dropped }
+    // An event a line: the file can be read and compared.
+    const lines = traceEvents.map((event) => JSON.stringify(event)).join(',\n')
+    return `{"displayTimeUnit":"ns","otherData":${JSON.stringify(otherData)},"traceEvents":[\n${lines}\n]}\n`
+  }
+
+  #metadata(): ChromeEvent[] {
+    const label = { ph: 'M', pid: PROCESS, tid: 0 }
+    const tracks = [...this.#tracks.values()]
+    return [
+      { ...label, name: 'process_name', args: { name: `async-memcpy ${this.#info.name}` } },
+      ...tracks.flatMap(({ id, name }) => [
+        { ...label, tid: id, name: 'thread_name', args: { name } },
+        { ...label, tid: id, name: 'thread_sort_index', args: { sort_index: id } },
+      ]),
+    ]
+  }
+
+  #addSubmission({ submitted, sequence }: CopyLife): Touch | undefined {
+    if (submitted === undefined) return undefined
+    const { driver, client, destination, source, length } = submitted
+    const from = this.#ns(submitted.time)
+    const to = from + SUBMISSION_NS
+    const track = this.#clientTrack(driver, client)
+    const args = { dst: hex(destination), src: hex(source), bytes: length }
+    track.add({ name: `memcpy #${sequence}`, start: from, end: to, args })
+    return { track, from, to }
+  }
+
+  #addTransfer({ driver, sequence, submitted, taken, ended }: CopyLife): Touch | undefined {
+    if (taken?.kind === 'copy-withdrawn') {
+      this.#instant(this.#channelTrack(taken.channel), `withdrawn #${sequence}`, this.#ns(taken.time), {})
+      return undefined
+    }
+    const known = taken ?? ended
+    if (known === undefined) return undefined
+    const from = this.#ns(known.time)
+    const to = this.#endOf(ended?.time, from)
+    const track = this.#channelTrack(known.channel)
+    const addresses = submitted && { dst: hex(submitted.destination), src: hex(submitted.source) }
+    const missing = taken === undefined ? { began: 'before' } : ended === undefined ? { ends: 'later' } : {}
+    const args = {
+      driver: this.#driverName(driver),
+      bytes: known.length,
+      ...addresses,
+      status: ended?.status,
+      ...missing,
+    }
+    track.add({ name: `copy #${sequence}`, start: from, end: to, args })
+    return { track, from, to }
+  }
+
+  #addInterrupt({ sequence, interrupt, ended, taken }: CopyLife): void {
+    const channel = (ended ?? taken)?.channel
+    if (interrupt === undefined || channel === undefined) return
+    const { begin, endMs, outcome } = interrupt
+    const start = this.#ns(begin.time)
+    const args = { callback: begin.callback, argument: begin.argument, woke: outcome }
+    this.#channelTrack(channel).add({ name: `interrupt #${sequence}`, start, end: this.#endOf(endMs, start), args })
+  }
+
+  /** From one touch to the next, as far as time goes forward. */
+  #addArrow(what: string, touches: readonly Touch[]): void {
+    const points: { readonly track: Track; readonly at: number }[] = []
+    for (const { track, from, to } of touches) {
+      const at = Math.max(from, points.at(-1)?.at ?? 0)
+      if (at <= to) points.push({ track, at })
+    }
+    if (points.length < 2) return
+    const id = ++this.#arrows
+    points.forEach(({ track, at }, i) => {
+      const ph = i === 0 ? 's' : i === points.length - 1 ? 'f' : 't'
+      const binding = ph === 'f' ? { bp: 'e' } : {}
+      const ts = microseconds(at)
+      this.#events.push({ ph, name: what, cat: 'flow', pid: PROCESS, tid: track.id, ts, id, ...binding })
+    })
+  }
+
+  #addPause(channel: number, end: number): void {
+    const start = this.#parkedSince.get(channel)
+    if (start === undefined) return
+    this.#parkedSince.delete(channel)
+    this.#channelTrack(channel).add({ name: 'parked', start, end: Math.max(start, end), args: {} })
+  }
+
+  #countInFlight(driver: number, change: number, at: number): void {
+    // Copies that were submitted before the recording are not known: never below 0.
+    const copies = Math.max(0, (this.#inFlight.get(driver) ?? 0) + change)
+    this.#inFlight.set(driver, copies)
+    this.#counter(`${this.#driverName(driver)} in flight`, at, { copies })
+  }
+
+  #wait(ph: 'b' | 'e', wait: { semaphore: number; wait: number }, at: number, args: object): void {
+    const name = `wait for ${this.#semaphoreName(wait.semaphore)}`
+    const id = `${this.#numbers.semaphore.of(wait.semaphore)}.${wait.wait}`
+    // The end of a wait that began before the recording belongs to nothing.
+    if (ph === 'b' ? this.#waits.has(id) : !this.#waits.delete(id)) return
+    if (ph === 'b') this.#waits.add(id)
+    this.#events.push({ ph, name, cat: 'semaphore', pid: PROCESS, tid: 0, ts: microseconds(at), id, args })
+  }
+
+  #counter(name: string, at: number, args: object): void {
+    this.#events.push({ ph: 'C', name, pid: PROCESS, tid: 0, ts: microseconds(at), args })
+  }
+
+  #instant(track: Track, name: string, at: number, args: object): void {
+    this.#events.push({
+      ph: 'i',
+      name,
+      cat: 'instant',
+      pid: PROCESS,
+      tid: track.id,
+      ts: microseconds(at),
+      s: 't',
+      args,
+    })
+  }
+
+  #ns(timeMs: number): number {
+    return this.#info.ns(timeMs)
+  }
+
+  /** What has not ended ends with the recording. */
+  #endOf(endMs: number | undefined, from: number): number {
+    return Math.max(from, endMs === undefined ? this.#endNs : this.#ns(endMs))
+  }
+
+  #driverName(driver: number): string {
+    return `driver ${this.#numbers.driver.of(driver)}`
+  }
+
+  #semaphoreName(semaphore: number): string {
+    return `semaphore ${this.#numbers.semaphore.of(semaphore)}`
+  }
+
+  #channelTrack(channel: number): Track {
+    return this.#track(`channel ${this.#numbers.channel.of(channel)}`)
+  }
+
+  #clientTrack(driver: number, client: number): Track {
+    return this.#track(`thread ${this.#numbers.client.of(client)} at ${this.#driverName(driver)}`)
+  }
+
+  #track(name: string): Track {
+    let track = this.#tracks.get(name)
+    if (track === undefined) {
+      track = new Track(this.#tracks.size + 1, name)
+      this.#tracks.set(name, track)
+    }
+    return track
+  }
+}
+
+function hex(address: number): string {
+  return `0x${address.toString(16).padStart(8, '0')}`
+}

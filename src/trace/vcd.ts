@@ -1,0 +1,217 @@
+/**
+ * Value change dump (IEEE 1364-2005, section 18), which GTKWave, PulseView and Surfer open. A nanosecond is the unit.
+ *
+ * Scopes: each driver with `busy`, `in_flight`, `interrupt` and `callback`; each DMA channel with `parked` and `part`;
+ * `gpio` with the pins; `etm` with a wire a channel; timers and semaphores. What takes no time, as an event or an alarm, is
+ * a pulse of 1 ns; two that come closer together are one pulse.
+ */
+import type { TraceRecord } from '../chip/trace-record.ts'
+
+import { copyLives, type CopyLife } from './lives.ts'
+import { Numbering } from './numbering.ts'
+import { completeInfo, type CompleteInfo, type TraceInfo } from './trace-info.ts'
+import { Wire } from './wires.ts'
+
+/** Bits of signals that count. */
+const COUNT_BITS = 32
+
+/**
+ * A trace as a value change dump. Opens in GTKWave, PulseView and Surfer.
+ *
+ * @param records - What `soc.trace.records()` returned.
+ * @param info - What was recorded, and how much was lost.
+ * @returns The file's text.
+ *
+ * @example
+ * ```ts
+ * await writeFile('copies.vcd', vcd(soc.trace.records(), { name: soc.target.name, dropped: soc.trace.dropped }))
+ * ```
+ */
+export function vcd(records: readonly TraceRecord[], info: TraceInfo = {}): string {
+  const complete = completeInfo(records, info)
+  const end = records.reduce((latest, one) => Math.max(latest, complete.ns('end' in one ? one.end : one.time)), 0)
+  const signals = new Signals(complete, end)
+  for (const life of copyLives(records)) signals.addCopy(life)
+  for (const record of records) signals.addRecord(record)
+  signals.finish()
+  return render(signals.wires, complete, end)
+}
+
+class Signals {
+  readonly #info: CompleteInfo
+  readonly #endNs: number
+  readonly #wires = new Map<string, Wire>()
+  readonly #numbers = {
+    driver: new Numbering(),
+    channel: new Numbering(),
+    timer: new Numbering(),
+    semaphore: new Numbering(),
+  }
+  readonly #parkedSince = new Map<number, number>()
+  readonly #waiting = new Set<string>()
+
+  constructor(info: CompleteInfo, endNs: number) {
+    this.#info = info
+    this.#endNs = endNs
+  }
+
+  get wires(): readonly Wire[] {
+    return [...this.#wires.values()]
+  }
+
+  addCopy({ driver, submitted, taken, ended, interrupt, callback }: CopyLife): void {
+    const scope = `driver_${this.#numbers.driver.of(driver)}`
+    const inFlight = this.#wire(scope, 'in_flight', COUNT_BITS)
+    const over = taken?.kind === 'copy-withdrawn' ? taken : ended
+    if (submitted !== undefined) {
+      inFlight.add(this.#ns(submitted.time), 1)
+      if (over !== undefined) inFlight.add(Math.max(this.#ns(submitted.time), this.#ns(over.time)), -1)
+    }
+    const busy = this.#wire(scope, 'busy', 1)
+    if (taken?.kind === 'copy-started') busy.span(this.#ns(taken.time), this.#endOf(ended?.time))
+    for (const [name, span] of Object.entries({ interrupt, callback })) {
+      const wire = this.#wire(scope, name, 1)
+      if (span !== undefined) wire.span(this.#ns(span.begin.time), this.#endOf(span.endMs))
+    }
+  }
+
+  addRecord(record: TraceRecord): void {
+    const at = this.#ns(record.time)
+    switch (record.kind) {
+      case 'segment':
+        this.#channel(record.channel, 'part').span(at, this.#ns(record.end))
+        break
+      case 'channel-parked':
+        this.#parkedSince.set(record.channel, at)
+        break
+      case 'channel-woken':
+        this.#endPause(record.channel, at)
+        break
+      case 'etm-event':
+      case 'etm-task':
+        this.#wire('etm', `channel_${record.channel}`, 1).span(at, at)
+        break
+      case 'gpio':
+        this.#wire('gpio', `gpio_${record.pin}`, 1).set(at, record.level, 1 - record.level)
+        break
+      case 'timer-alarm':
+        this.#wire(`timer_${this.#numbers.timer.of(record.timer)}`, 'alarm', 1).span(at, at)
+        break
+      case 'semaphore-given':
+      case 'semaphore-taken': {
+        const before = record.tokens + (record.kind === 'semaphore-given' ? -1 : 1)
+        this.#semaphore(record.semaphore, 'tokens').set(at, record.tokens, before)
+        break
+      }
+      case 'semaphore-wait':
+        this.#waiting.add(`${record.semaphore} ${record.wait}`)
+        this.#semaphore(record.semaphore, 'waiting').add(at, 1)
+        break
+      case 'semaphore-waited':
+        // A wait that began before the recording was never counted.
+        if (this.#waiting.delete(`${record.semaphore} ${record.wait}`)) {
+          this.#semaphore(record.semaphore, 'waiting').add(at, -1)
+        }
+        break
+      case 'copy-submitted':
+      case 'copy-started':
+      case 'copy-ended':
+      case 'copy-withdrawn':
+      case 'published':
+      case 'notified':
+      case 'interrupt-begin':
+      case 'interrupt-end':
+      case 'callback-begin':
+      case 'callback-end':
+        // Part of a copy's life, or told by it.
+        break
+    }
+  }
+
+  /** What has not ended ends with the recording. */
+  finish(): void {
+    for (const channel of [...this.#parkedSince.keys()]) this.#endPause(channel, this.#endNs)
+  }
+
+  #endPause(channel: number, end: number): void {
+    const start = this.#parkedSince.get(channel)
+    this.#parkedSince.delete(channel)
+    if (start !== undefined) this.#channel(channel, 'parked').span(start, end)
+  }
+
+  #ns(timeMs: number): number {
+    return this.#info.ns(timeMs)
+  }
+
+  #endOf(endMs: number | undefined): number {
+    return endMs === undefined ? this.#endNs : this.#ns(endMs)
+  }
+
+  #channel(channel: number, name: string): Wire {
+    return this.#wire(`channel_${this.#numbers.channel.of(channel)}`, name, 1)
+  }
+
+  #semaphore(semaphore: number, name: string): Wire {
+    return this.#wire(`semaphore_${this.#numbers.semaphore.of(semaphore)}`, name, COUNT_BITS)
+  }
+
+  #wire(scope: string, name: string, width: number): Wire {
+    const key = `${scope}.${name}`
+    let wire = this.#wires.get(key)
+    if (wire === undefined) {
+      wire = new Wire(scope, name, width)
+      this.#wires.set(key, wire)
+    }
+    return wire
+  }
+}
+
+function render(wires: readonly Wire[], { name, dropped }: CompleteInfo, end: number): string {
+  const codes = new Map(wires.map((wire, i) => [wire, identifier(i)]))
+  const value = (wire: Wire, what: number): string => {
+    const code = codes.get(wire) ?? ''
+    return wire.width === 1 ? `${what}${code}` : `b${what.toString(2)} ${code}`
+  }
+  const lines = [
+    '$version async-memcpy $end',
+    `$comment ${dropped === 0 ? 'complete' : `${dropped} records were dropped: the trace was full`} $end`,
+    '$timescale 1 ns $end',
+    `$scope module ${word(name)} $end`,
+  ]
+  for (const scope of new Set(wires.map((wire) => wire.scope))) {
+    lines.push(`$scope module ${scope} $end`)
+    for (const wire of wires.filter((one) => one.scope === scope)) {
+      const range = wire.width === 1 ? '' : ` [${wire.width - 1}:0]`
+      lines.push(`$var wire ${wire.width} ${codes.get(wire) ?? ''} ${wire.name}${range} $end`)
+    }
+    lines.push('$upscope $end')
+  }
+  lines.push('$upscope $end', '$enddefinitions $end', '#0', '$dumpvars')
+  for (const wire of wires) lines.push(value(wire, wire.initial ?? 0))
+  lines.push('$end')
+  const changes = wires
+    .flatMap((wire) => wire.values.map((change) => ({ at: change.at, text: value(wire, change.value) })))
+    .sort((a, b) => a.at - b.at)
+  let now = 0
+  for (const { at, text } of changes) {
+    if (at !== now) lines.push(`#${at}`)
+    now = at
+    lines.push(text)
+  }
+  if (end > now) lines.push(`#${end}`)
+  return `${lines.join('\n')}\n`
+}
+
+/** Identifier codes are made of the 94 printing characters from `!` on. */
+function identifier(index: number): string {
+  let code = ''
+  for (let rest = index; ; rest = Math.floor(rest / 94) - 1) {
+    code = String.fromCharCode(33 + (rest % 94)) + code
+    if (rest < 94) return code
+  }
+}
+
+/** A name as scopes have them. */
+function word(name: string): string {
+  return /^[A-Za-z_]\w*$/.test(name) ? name : `soc_${name.replaceAll(/\W+/g, '_')}`
+}
