@@ -47,6 +47,19 @@ const MODELS = {
     { property: 'safety', settings: ['HELPER_DEATHS=2', 'CONSUMER_DEATHS=2', 'JOBS=3'] },
     { property: 'liveness', settings: [] },
   ],
+  semaphore: [
+    { property: 'safety', settings: [] },
+    { property: 'safety', settings: ['LIMIT=1'] },
+    { property: 'safety', settings: ['HASTY=1', 'LINE=1'] },
+    { property: 'safety', settings: ['PATIENT=2', 'HASTY=1', 'LISTENING=0'] },
+    { property: 'safety', settings: ['TOKENS=2', 'HASTY=1', 'LINE=1'] },
+    { property: 'safety', settings: ['PATIENT=0', 'LISTENING=2'] },
+    { property: 'safety', settings: ['DELETIONS=1', 'GIVERS=1', 'HASTY=1', 'LISTENING=0'] },
+    { property: 'safety', settings: ['DELETIONS=1', 'GIVERS=1', 'LINE=1'] },
+    { property: 'safety', settings: ['DEATHS=1', 'PATIENT=2', 'LISTENING=0'] },
+    { property: 'liveness', settings: [] },
+    { property: 'liveness', settings: ['DEATHS=1', 'LISTENING=0'] },
+  ],
 }
 
 /** Steps of the longest path that a search may follow; more is an error, not a result. */
@@ -258,7 +271,7 @@ function print({ model, variant, property, states, seconds, ok, result }) {
   const columns = [
     model.padEnd(9),
     property.padEnd(10),
-    variant.padEnd(50),
+    variant.padEnd(54),
     (Number.isNaN(states) ? '?' : String(states)).padStart(9),
     seconds.toFixed(1).padStart(6),
     ok ? ' ok  ' : ' BAD ',
@@ -289,7 +302,7 @@ for (const [model, searches] of Object.entries(MODELS)) {
 
 const started = performance.now()
 if (!options.json) {
-  const head = ['model'.padEnd(9), 'property'.padEnd(10), 'settings or mutant'.padEnd(50), 'states'.padStart(9)]
+  const head = ['model'.padEnd(9), 'property'.padEnd(10), 'settings or mutant'.padEnd(54), 'states'.padStart(9)]
   console.log([...head, 'time/s'.padStart(6), '     ', 'result'].join(' '))
 }
 const outcomes = await runAll(tasks, jobs, options.json ? () => undefined : print)
