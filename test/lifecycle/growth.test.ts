@@ -87,6 +87,37 @@ describe('1,000 cycles of install and uninstall do not grow anything', () => {
   })
 })
 
+describe('1,000 cycles of semaphores do not grow anything', () => {
+  it.each([
+    ['that are made, used and deleted', `await use(Semaphore.createBinary(soc), true)`],
+    ['of one that is used', `await use(globalThis.one ??= Semaphore.createBinary(soc), false)`],
+    [
+      'that another attachment deletes while they are waited for',
+      `const other = globalThis.other ??= Soc.attach(soc.port)
+       const semaphore = Semaphore.createBinary(soc)
+       const takers = Array.from({ length: 5 }, () => semaphore.takeAsync())
+       Semaphore.attach(other, semaphore.handle).delete()
+       await Promise.allSettled(takers)`,
+    ],
+  ])('%s', async (_what, cycle) => {
+    // Takers that are served, that give up and that are called off.
+    const use = `async (semaphore, last) => {
+      const control = new AbortController()
+      const takers = Array.from({ length: 5 }, () => semaphore.takeAsync({ signal: control.signal, timeoutMs: 60_000 }))
+      takers.push(semaphore.takeAsync({ timeoutMs: 0.01 }), semaphore.takeAsync({ timeoutMs: 0 }))
+      semaphore.give()
+      control.abort()
+      await Promise.allSettled(takers)
+      semaphore.take(0)
+      if (last) semaphore.delete()
+    }`
+    const growth = await growthOver1000(`const use = ${use}; ${cycle}`)
+    expect(growth).toMatchObject({ threads: 0, control: 0, blocks: 0, used: 0, handles: 0 })
+    expect(growth.heap).toBeLessThan(HEAP_BOUND)
+    expect(growth.rss).toBeLessThan(RSS_BOUND)
+  })
+})
+
 describe('an installed driver that has nothing to do', () => {
   it('takes less than 0.5 % of one processor', async () => {
     const { lines, code } = await runProgram(`

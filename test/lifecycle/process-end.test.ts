@@ -39,6 +39,28 @@ describe('nothing holds the process', () => {
        const outcomes = await Promise.allSettled(copies)
        if (outcomes.some(({ status }) => status !== 'rejected')) console.log('not all were called off')`,
     ],
+    [
+      'with semaphores that nobody waits for any more',
+      `const soc = await Soc.open(), control = new AbortController()
+       const semaphore = Semaphore.createBinary(soc)
+       const taker = semaphore.takeAsync({ signal: control.signal, timeoutMs: 60_000 })
+       await semaphore.takeAsync({ timeoutMs: 1 })
+       control.abort()
+       await taker.catch(() => undefined)
+       const served = semaphore.takeAsync({ timeoutMs: 60_000 })
+       semaphore.give()
+       await served`,
+    ],
+    [
+      'with a timeout in virtual time that nobody waits for any more',
+      `const soc = await Soc.open('host', { engine: 'simulated' })
+       const semaphore = Semaphore.createBinary(soc)
+       const served = semaphore.takeAsync({ timeoutMs: 60_000 })
+       semaphore.give()
+       await served
+       await new Promise((resolve) => setImmediate(resolve))
+       if (soc.now() !== 0) console.log('the clock has gone on')`,
+    ],
     ['after uninstall', `const driver = await AsyncMemcpy.install(); await driver.uninstall()`],
   ])('%s', async (_when, source) => {
     await expectToEndSoon(`${source}\nsaid('end')`, 'end')
@@ -46,6 +68,38 @@ describe('nothing holds the process', () => {
 
   it('an install that nobody awaits is finished, then the process ends', async () => {
     await expectToEndSoon(`AsyncMemcpy.install().then(() => said('installed'))`, 'installed')
+  })
+})
+
+describe('a taker that waits holds the process', () => {
+  it('until another thread gives, also if it has nothing else to do', async () => {
+    await expectToEndSoon(
+      `
+      import { Worker } from 'node:worker_threads'
+      const soc = await Soc.open()
+      const semaphore = Semaphore.createBinary(soc)
+      const script = \`
+        import(process.env.LIBRARY).then(({ Semaphore, Soc }) => {
+          const { port, handle } = require('node:worker_threads').workerData
+          setTimeout(() => Semaphore.attach(Soc.attach(port), handle).give(), 50)
+        })\`
+      const worker = new Worker(script, {
+        eval: true,
+        env: { LIBRARY: '${new URL('../../dist/index.js', import.meta.url).href}' },
+        workerData: { port: soc.port, handle: semaphore.handle },
+      })
+      worker.unref()
+      semaphore.takeAsync().then(() => said('taken'))`,
+      'taken',
+    )
+  })
+
+  it('until its time is up', async () => {
+    await expectToEndSoon(
+      `const semaphore = Semaphore.createBinary(await Soc.open())
+       semaphore.takeAsync({ timeoutMs: 50 }).then((taken) => said(taken))`,
+      'false',
+    )
   })
 })
 

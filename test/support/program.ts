@@ -27,11 +27,11 @@ export interface Ending {
 export type Program = string | { readonly evaluated: string }
 
 /** What every program finds at its top: the library, and a function that prints a line and the time. */
-const prelude = `import { AsyncMemcpy, EspError, Soc } from ${JSON.stringify(library)}
+const prelude = `import { AsyncMemcpy, EspError, Semaphore, Soc } from ${JSON.stringify(library)}
   const said = (...words) => console.log(words.join(' ') + '@' + Date.now())\n`
 
 /**
- * Runs a module in a process of its own. It finds `AsyncMemcpy`, `EspError`, `Soc` and `said`.
+ * Runs a module in a process of its own. It finds `AsyncMemcpy`, `EspError`, `Semaphore`, `Soc` and `said`.
  *
  * @param program - The module.
  * @param nodeOptions - More options for `node`.
