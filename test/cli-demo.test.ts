@@ -1,11 +1,16 @@
 /** The built command, as it is called: `async-memcpy demo`. */
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { WARM_UP_ROUNDS } from '../src/cli/demo-run.ts'
+
+import { parseChrome } from './support/chrome-file.ts'
+import { parseVcd, valuesOf } from './support/vcd-file.ts'
 
 const cli = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
 const BYTES = 3 * 2 ** 20 + 5
@@ -83,6 +88,31 @@ test('several channels, several copies in flight', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ options: { channels: 2, backlog: 4 }, driver: { copies: 9 } })
 })
 
+describe.each(['threads', 'simulated'])('--trace, engine %s', (engine) => {
+  test('a Chrome trace: all copies of the driver, and a line that says what opens it', async () => {
+    const path = join(folder, `${engine}.json`)
+    const { code, stdout, stderr } = await run('demo', file, '-r', '3', '--engine', engine, '--trace', path)
+    expect(stderr).not.toContain('error')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/\.json: [\d,]+ records, none dropped; open it in ui\.perfetto\.dev .*\n$/)
+    const { events, otherData } = parseChrome(await readFile(path, 'utf8'))
+    const copies = events.filter(({ ph, name }) => ph === 'X' && name.startsWith('copy'))
+    expect(copies).toHaveLength(3 + WARM_UP_ROUNDS)
+    expect(otherData).toMatchObject({ soc: 'host', dropped: 0 })
+  })
+
+  test('a value change dump; with --json the document says how many records', async () => {
+    const path = join(folder, `${engine}.VCD`)
+    const { code, stdout } = await run('demo', file, '-r', '3', '--engine', engine, '--trace', path, '--json')
+    expect(code).toBe(0)
+    const { trace } = JSON.parse(stdout) as { trace: { records: number } }
+    expect(trace).toMatchObject({ path, dropped: 0 })
+    expect(trace.records).toBeGreaterThan(3 * (3 + WARM_UP_ROUNDS))
+    const busy = valuesOf(parseVcd(await readFile(path, 'utf8')), 'host.driver_1.busy')
+    expect(busy.filter(([, level]) => level === 1).length).toBeGreaterThan(0)
+  })
+})
+
 test('a file of one byte can be copied too', async () => {
   const path = join(folder, 'one')
   await writeFile(path, 'x')
@@ -106,6 +136,16 @@ test.each([
     'an unknown option',
     () => [file, '--round', '3'],
     /^error: unknown option '--round' \(Did you mean --rounds\?\)\n$/,
+  ],
+  [
+    'a trace in no known format',
+    () => [file, '--trace', join(folder, 'trace.txt')],
+    /^error: --trace .*trace\.txt: the name must end in \.json .* or \.vcd .*\n$/,
+  ],
+  [
+    'a trace in a directory that is not there',
+    () => [file, '--trace', join(folder, 'missing', 'trace.json')],
+    /^error: --trace .* is no directory to write to\n$/,
   ],
   ['too many arguments', () => [file, file], /^error: too many arguments .*\(--help tells what there is\)\n$/],
 ])('%s: one line on standard error, exit code 2', async (_what, args, line) => {

@@ -6,6 +6,7 @@ import type { EngineKind } from '../soc/soc-core.ts'
 import { caveat, conclude } from './conclusion.ts'
 import type { ContenderFigures, DemoFigures } from './demo-figures.ts'
 import { NOTICED_MS } from './loop-delays.ts'
+import type { WrittenTrace } from './trace-file.ts'
 
 /** How the demo ran. */
 export interface DemoOptions {
@@ -34,10 +35,12 @@ export interface DemoResult {
   readonly options: DemoOptions
   /** What was measured. */
   readonly figures: DemoFigures
+  /** Where it was recorded, if that was asked for. */
+  readonly trace?: WrittenTrace
 }
 
 /** The result as JSON, indented. Durations are milliseconds, rates bytes a second. */
-export function resultAsJson({ file, options, figures }: DemoResult): string {
+export function resultAsJson({ file, options, figures, trace }: DemoResult): string {
   const document = {
     file,
     options,
@@ -52,6 +55,7 @@ export function resultAsJson({ file, options, figures }: DemoResult): string {
     typedArraySet: contender(figures.bytes, figures.set),
     conclusion: conclude(figures, options),
     caveat: caveat(figures, options, availableParallelism()),
+    trace,
   }
   return JSON.stringify(document, undefined, 2)
 }

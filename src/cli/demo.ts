@@ -15,12 +15,16 @@ import { driverNumber, wholeNumber } from './numbers.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { renderReport, type Hint } from './report.ts'
 import { coloursOn, commandName, widthOf } from './terminal.ts'
+import { describeTrace, traceFile, writeTrace, type TraceFile } from './trace-file.ts'
 
 const MOST_ROUNDS = 100_000
+/** Enough for some ten thousand copies. */
+const TRACE_RECORDS = 250_000
 
 /** Options as they are typed. */
 interface TypedOptions extends DemoOptions {
   readonly json?: boolean
+  readonly trace?: string
 }
 
 const EXAMPLES = `
@@ -28,7 +32,8 @@ Examples:
   $ async-memcpy demo                          copy the Node.js binary
   $ async-memcpy demo video.mp4 --rounds 100   copy a file of yours, more often
   $ async-memcpy demo --channels 2             two channels for each copy
-  $ async-memcpy demo --json > demo.json       the figures, for a program`
+  $ async-memcpy demo --trace demo.json        record it, to look at in Perfetto
+  $ async-memcpy demo --json > figures.json    the figures, for a program`
 
 /** Adds the command `demo`. */
 export function addDemoCommand(program: Command): void {
@@ -48,12 +53,17 @@ export function addDemoCommand(program: Command): void {
         .choices(['threads', 'simulated'])
         .default('threads'),
     )
+    .option('--trace <file>', 'record the driver: a Chrome trace (.json) or a value change dump (.vcd)')
     .option('--json', 'write the figures as JSON, and nothing else')
     .addHelpText('after', EXAMPLES)
-    .action(async (file: string | undefined, { json = false, ...options }: TypedOptions) => {
+    .action(async (file: string | undefined, { json = false, trace, ...options }: TypedOptions) => {
+      const recording = trace === undefined ? undefined : await traceFile(trace)
       const progress = createProgress(process.stderr, json ? 'program' : 'people')
-      const result = await demonstrate(file ?? process.execPath, options, progress)
+      const result = await demonstrate(file ?? process.execPath, options, progress, recording)
       process.stdout.write(`${json ? resultAsJson(result) : report(result)}\n`)
+      if (recording !== undefined && result.trace !== undefined && !json) {
+        process.stdout.write(`\n${describeTrace(recording, result.trace)}\n`)
+      }
     })
 }
 
@@ -63,8 +73,14 @@ export function addDemoCommand(program: Command): void {
  * @param path - The file.
  * @param options - How.
  * @param progress - Hears about it.
+ * @param recording - Where a trace of it goes, if anywhere.
  */
-async function demonstrate(path: string, options: DemoOptions, progress: Progress): Promise<DemoResult> {
+async function demonstrate(
+  path: string,
+  options: DemoOptions,
+  progress: Progress,
+  recording: TraceFile | undefined,
+): Promise<DemoResult> {
   const { rounds, channels, backlog, engine } = options
   // It ends with the process: idle, it keeps nothing alive.
   const soc = await Soc.open('host', { engine })
@@ -80,10 +96,18 @@ async function demonstrate(path: string, options: DemoOptions, progress: Progres
     await using driver = await AsyncMemcpy.install({ channels, backlog }, soc)
     const contenders = { driver: copyByDriver(driver, backlog), set: copyBySet }
     progress.begin('Copying', 1)
+    if (recording !== undefined) soc.trace.start({ capacity: TRACE_RECORDS })
     const figures = await runDemo(blocks, contenders, rounds, (done, all) => {
       progress.advance(done / all)
     })
-    return { file: { path, bytes: figures.bytes, readMs }, options: { rounds, channels, backlog, engine }, figures }
+    const result = {
+      file: { path, bytes: figures.bytes, readMs },
+      options: { rounds, channels, backlog, engine },
+      figures,
+    }
+    if (recording === undefined) return result
+    soc.trace.stop()
+    return { ...result, trace: await writeTrace(recording, soc) }
   } finally {
     progress.end()
   }
