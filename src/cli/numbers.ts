@@ -1,7 +1,7 @@
 /** Numbers on the command line. */
 import { InvalidArgumentError } from 'commander'
 
-import { completeConfig, type AsyncMemcpyConfig } from '../driver/config.ts'
+import { completeConfig, type NumericField } from '../driver/config.ts'
 import { EspError } from '../errors.ts'
 
 /** Makes of text what an option means, or throws commander's `InvalidArgumentError`. */
@@ -19,7 +19,7 @@ export function wholeNumber(low: number, high: number): ParseNumber {
 }
 
 /** A number that the driver's configuration allows for a field. */
-export function driverNumber(field: keyof AsyncMemcpyConfig): ParseNumber {
+export function driverNumber(field: NumericField): ParseNumber {
   return (text) => {
     try {
       return completeConfig({ [field]: decimal(text) })[field]

@@ -17,6 +17,7 @@ import { newCopyEvent, type CopyEtmEvent } from './copy-done-event.ts'
 import type { CopyEvent } from './copy-event.ts'
 import { defaultSoc } from './default-soc.ts'
 import type { DriverPort } from './driver-port.ts'
+import { rulesOf } from './driver-rules.ts'
 import { readStats, type DriverStats } from './driver-stats.ts'
 import { Installation } from './installation.ts'
 import { prepareCopy } from './prepared-copy.ts'
@@ -81,7 +82,7 @@ export class AsyncMemcpy {
     this.config = config
     this.#port = port
     this.#tenure = tenure
-    this.#ranges = new RangeCheck(port.soc, config.sramTransAlign)
+    this.#ranges = new RangeCheck(port.soc, rulesOf(port.soc, config))
   }
 
   /**
@@ -89,8 +90,8 @@ export class AsyncMemcpy {
    *
    * @param config - What differs from {@link AsyncMemcpy.defaultConfig}.
    * @param soc - On what. Default: the host, opened on first use.
-   * @throws EspError `ESP_ERR_INVALID_ARG` for a bad configuration; `ESP_ERR_NO_MEM` when the control area is full;
-   * `ESP_ERR_NOT_FOUND` when the target has no free channel; `ESP_FAIL` when a channel's thread cannot be started;
+   * @throws EspError `ESP_ERR_INVALID_ARG` for a bad configuration, `ESP_ERR_NOT_SUPPORTED` for what the target does not have;
+   * `ESP_ERR_NO_MEM` when the control area is full; `ESP_ERR_NOT_FOUND` when its backend has no free channel; `ESP_FAIL` when a channel's thread cannot be started;
    * `ESP_ERR_INVALID_STATE` on a closed Soc. Nothing stays behind then.
    */
   static async install(config: AsyncMemcpyConfig = {}, soc?: Soc): Promise<AsyncMemcpy> {
@@ -103,7 +104,8 @@ export class AsyncMemcpy {
    * @internal
    */
   static async installAt(config: AsyncMemcpyConfig, soc: Soc, firstSequence: number): Promise<AsyncMemcpy> {
-    const complete = completeConfig(config)
+    const given = completeConfig(config)
+    const complete = { ...given, backend: rulesOf(soc, given).backend.name }
     const installation = await Installation.begin(complete, soc, firstSequence)
     return new AsyncMemcpy(installation.port, complete, installation)
   }
@@ -134,7 +136,7 @@ export class AsyncMemcpy {
    */
   static attach(soc: Soc, handle: number): AsyncMemcpy {
     const attachment = Attachment.begin(soc, handle)
-    return new AsyncMemcpy(attachment.port, readConfig(soc.space, handle), attachment)
+    return new AsyncMemcpy(attachment.port, readConfig(soc, handle), attachment)
   }
 
   /**

@@ -1,5 +1,6 @@
 /** A driver's configuration in its block, where threads that attach find it. */
 import {
+  DRIVER_BACKEND,
   DRIVER_BACKLOG,
   DRIVER_BURST,
   DRIVER_FLAGS,
@@ -9,7 +10,7 @@ import {
   DRIVER_SRAM_ALIGN,
   DRIVER_WEIGHT,
 } from '../microcode/layout.ts'
-import type { AddressSpace } from '../soc/address-space.ts'
+import type { SocCore } from '../soc/soc-core.ts'
 
 import type { CompleteConfig } from './config.ts'
 
@@ -24,15 +25,19 @@ const WORDS = {
 } as const
 
 /** Writes what a new driver was configured with. Its helpers are counted by who makes their table. */
-export function writeConfig({ words, doubles }: AddressSpace, driver: number, config: CompleteConfig): void {
+export function writeConfig({ space, target }: SocCore, driver: number, config: CompleteConfig): void {
+  const { words, doubles } = space
   for (const field of Object.keys(WORDS) as (keyof typeof WORDS)[]) {
     Atomics.store(words, (driver + WORDS[field]) >> 2, config[field])
   }
+  const backend = target.backends.findIndex(({ name }) => name === config.backend)
+  Atomics.store(words, (driver + DRIVER_BACKEND) >> 2, Math.max(0, backend))
   doubles[(driver + DRIVER_SPIN_US) >> 3] = config.spinUs
 }
 
 /** Reads what a driver was configured with. */
-export function readConfig({ words, doubles }: AddressSpace, driver: number): CompleteConfig {
+export function readConfig({ space, target }: SocCore, driver: number): CompleteConfig {
+  const { words, doubles } = space
   const word = (offset: number): number => Atomics.load(words, (driver + offset) >> 2) >>> 0
   return {
     backlog: word(WORDS.backlog),
@@ -43,5 +48,6 @@ export function readConfig({ words, doubles }: AddressSpace, driver: number): Co
     flags: word(WORDS.flags),
     channels: word(DRIVER_HELPER_COUNT) + 1,
     spinUs: doubles[(driver + DRIVER_SPIN_US) >> 3] ?? 0,
+    backend: target.backends[word(DRIVER_BACKEND)]?.name,
   }
 }

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 
 import { expectEspError, thrownBy } from '../../test/support/errors.ts'
 
-import { completeConfig, defaultConfig, type AsyncMemcpyConfig } from './config.ts'
+import { completeConfig, defaultConfig, type AsyncMemcpyConfig, type NumericField } from './config.ts'
 
-type Field = keyof AsyncMemcpyConfig
+type Field = NumericField
 
 const LIMITS: { field: Field; good: number[]; bad: number[]; allowed: string }[] = [
   { field: 'backlog', good: [1, 2, 3, 65535, 65536], bad: [0, -1, 65537, 1e9, 1.5], allowed: 'from 1 to 65536' },

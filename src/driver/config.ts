@@ -1,5 +1,6 @@
 /** What a driver is installed with: ESP-IDF's `async_memcpy_config_t`, and what threads need beside it. */
 import { invalidArgument, show } from '../errors.ts'
+import type { BackendName } from '../targets/backend.ts'
 
 /** Configuration of {@link AsyncMemcpy.install}. Everything has a default. */
 export interface AsyncMemcpyConfig {
@@ -22,10 +23,15 @@ export interface AsyncMemcpyConfig {
   readonly channels?: number
   /** How long a channel looks for more work before it parks, in microseconds, 0 to 1,000,000. Default 100. */
   readonly spinUs?: number
+  /** Which DMA engine: what `esp_async_memcpy_install_…` says in its name. Default: the target's first. */
+  readonly backend?: BackendName | undefined
 }
 
-/** A configuration with every field filled in. */
-export type CompleteConfig = Required<AsyncMemcpyConfig>
+/** A field that is a number. */
+export type NumericField = Exclude<keyof AsyncMemcpyConfig, 'backend'>
+
+/** A configuration with every field filled in, but for the backend before a driver is installed. */
+export type CompleteConfig = Readonly<Record<NumericField, number>> & Pick<AsyncMemcpyConfig, 'backend'>
 
 /** `ASYNC_MEMCPY_DEFAULT_CONFIG` of ESP-IDF: backlog 8, no alignment, burst 16. */
 export const defaultConfig: CompleteConfig = Object.freeze({
@@ -56,7 +62,7 @@ const zeroOrPowerOfTwo = (high: number): Rule => ({
   holds: (value) => value === 0 || (Number.isInteger(value) && value <= high && isPowerOfTwo(value)),
 })
 
-const rules: Readonly<Record<keyof CompleteConfig, Rule>> = {
+const rules: Readonly<Record<NumericField, Rule>> = {
   backlog: between(1, 65536),
   sramTransAlign: zeroOrPowerOfTwo(4096),
   // async_memcpy.rst, "Configure and Install driver": only 16, 32, 64 are supported; zero applies the default, 16.
@@ -79,12 +85,18 @@ export function completeConfig(config: AsyncMemcpyConfig): CompleteConfig {
     throw invalidArgument(`the configuration is ${show(given)}: pass an object, such as AsyncMemcpy.defaultConfig`)
   }
   for (const field of Object.keys(config)) {
-    if (!Object.hasOwn(rules, field)) {
-      throw invalidArgument(`the configuration has no field "${field}"; there are ${Object.keys(rules).join(', ')}`)
+    if (field !== 'backend' && !Object.hasOwn(rules, field)) {
+      throw invalidArgument(
+        `the configuration has no field "${field}"; there are ${Object.keys(rules).join(', ')}, backend`,
+      )
     }
   }
-  const fields = Object.entries(rules) as [keyof CompleteConfig, Rule][]
-  const complete = { ...defaultConfig }
+  const { backend } = config
+  if (backend !== undefined && typeof (backend as unknown) !== 'string') {
+    throw invalidArgument(`backend is ${show(backend)}: it is the name of a DMA engine, such as "gdma-ahb"`)
+  }
+  const fields = Object.entries(rules) as [NumericField, Rule][]
+  const complete: Record<NumericField, number> = { ...defaultConfig }
   for (const [field, rule] of fields) {
     const value: unknown = config[field] ?? defaultConfig[field]
     if (typeof value !== 'number' || !rule.holds(value)) {
@@ -92,5 +104,5 @@ export function completeConfig(config: AsyncMemcpyConfig): CompleteConfig {
     }
     complete[field] = value
   }
-  return complete
+  return backend === undefined ? complete : { ...complete, backend }
 }

@@ -8,6 +8,7 @@ import { CHANNEL_ROLE_CONSUMER, CHANNEL_ROLE_HELPER, CLOSE_BUSY } from '../micro
 
 import type { CompleteConfig } from './config.ts'
 import { DriverPort } from './driver-port.ts'
+import { rulesOf } from './driver-rules.ts'
 import { readStats } from './driver-stats.ts'
 import { localPorts } from './local-ports.ts'
 import { outOfUse, uninstalled } from './refusals.ts'
@@ -51,11 +52,12 @@ export class Installation implements Tenure {
         if (port !== undefined) port.broken = reason
       },
     }
+    const rules = rulesOf(soc, config)
     const channels: Channel[] = []
     let block = 0
     try {
       for (let i = 0; i < config.channels; i++) {
-        channels.push(await engine.acquire({ spinMs: config.spinUs / 1000, client }))
+        channels.push(await engine.acquire({ spinMs: config.spinUs / 1000, client, rules }))
       }
       const [consumer, ...helpers] = channels
       if (consumer === undefined) throw invalidArgument('a driver has at least one channel')

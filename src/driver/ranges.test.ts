@@ -4,6 +4,8 @@ import { expectEspError, thrownBy } from '../../test/support/errors.ts'
 import { Soc } from '../chip/soc.ts'
 import { CONTROL_END } from '../microcode/layout.ts'
 
+import { defaultConfig } from './config.ts'
+import { rulesOf } from './driver-rules.ts'
 import { checkLength, RangeCheck, type Memory } from './ranges.ts'
 
 const MIB = 2 ** 20
@@ -79,8 +81,10 @@ describe('ranges', () => {
   })
   afterAll(() => soc.close())
 
+  const check = (sramTransAlign: number): RangeCheck =>
+    new RangeCheck(soc, rulesOf(soc, { ...defaultConfig, sramTransAlign }))
   const resolve = (memory: unknown, length: number, align = 0): number =>
-    new RangeCheck(soc, align).resolve('dst', memory as Memory, length)
+    check(align).resolve('dst', memory as Memory, length)
 
   it('an address stays what it is, a view becomes its address', () => {
     expect(resolve(address, 1000)).toBe(address)
@@ -198,7 +202,7 @@ describe('ranges', () => {
       '64 bytes',
       'another buffer',
     )
-    const error = thrownBy(() => new RangeCheck(soc, 0).resolve('src', new Uint8Array(64), 64))
+    const error = thrownBy(() => check(0).resolve('src', new Uint8Array(64), 64))
     expectEspError(error, 'ESP_ERR_INVALID_ARG', 'src', 'another buffer')
   })
 

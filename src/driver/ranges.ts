@@ -3,12 +3,13 @@ import type { Soc } from '../chip/soc.ts'
 import { EspError, hex, invalidArgument, show, showWithType } from '../errors.ts'
 import { CONTROL_END } from '../microcode/layout.ts'
 import type { View } from '../soc/address-space.ts'
+import { refuseEnd, type Role } from '../targets/admit.ts'
+import type { DriverRules } from '../targets/driver-rules.ts'
+
+import { refusalError } from './driver-rules.ts'
 
 /** Memory of the Soc: an address, or any view of it. */
 export type Memory = number | View
-
-/** Which of the two ranges, in messages. */
-type Role = 'dst' | 'src'
 
 /** Lengths are 32 bits wide. */
 const MOST = 0xffffffff
@@ -40,19 +41,23 @@ export function commonLength(dst: Memory, src: Memory): number {
   return dst.byteLength
 }
 
-/** Checks ranges for one Soc and one driver's alignment. */
+/** Checks ranges for one Soc and one driver's rules. */
 export class RangeCheck {
   readonly #soc: Soc
-  readonly #alignMask: number
+  readonly #rules: DriverRules
+  /** Where there is one kind of memory only, an alignment is all that can be asked of a range: this, less 1. */
+  readonly #alignMask: number | undefined
   readonly #debug: boolean
 
   /**
    * @param soc - Whose memory it is.
-   * @param align - What addresses and lengths are multiples of; 0 for anything.
+   * @param rules - The driver's.
    */
-  constructor(soc: Soc, align: number) {
+  constructor(soc: Soc, rules: DriverRules) {
     this.#soc = soc
-    this.#alignMask = align === 0 ? 0 : align - 1
+    this.#rules = rules
+    const [place, ...others] = rules.places
+    this.#alignMask = place?.kind === 'dram' && others.length === 0 ? rules.destination.dram.align - 1 : undefined
     this.#debug = soc.debug
   }
 
@@ -62,7 +67,8 @@ export class RangeCheck {
    * @param role - Which end.
    * @param memory - Address or view.
    * @param length - Bytes, already checked.
-   * @throws EspError `ESP_ERR_INVALID_ARG` for what is no memory of this Soc, is too short, ends beyond it or is misaligned.
+   * @throws EspError `ESP_ERR_INVALID_ARG` for what is no memory of this Soc, is too short, ends beyond it or is misaligned,
+   * and for what the target's DMA does not reach.
    */
   resolve(role: Role, memory: Memory, length: number): number {
     let address: number
@@ -80,12 +86,14 @@ export class RangeCheck {
           '(below lies the control area); take it from heap.alloc or addressOf',
       )
     }
+    if (this.#alignMask === undefined) this.#checkRules(role, address, length)
     if (!this.#soc.space.reaches(address + length)) {
       throw invalidArgument(
         `${role} ${hex(address)} + ${length} bytes ends beyond the memory, which ends at ${hex(this.#soc.space.size)}`,
       )
     }
-    if (((address | length) & this.#alignMask) !== 0) this.#throwMisaligned(role, address, length)
+    // 32-bit arithmetic wraps, but leaves the bits alone that an alignment looks at.
+    if (((address | length) & (this.#alignMask ?? 0)) !== 0) this.#checkRules(role, address, length)
     if (this.#debug) this.#checkLive(role, address, length)
     return address
   }
@@ -101,17 +109,9 @@ export class RangeCheck {
     }
   }
 
-  #throwMisaligned(role: Role, address: number, length: number): never {
-    const align = this.#alignMask + 1
-    if ((address & this.#alignMask) !== 0) {
-      const below = address - (address & this.#alignMask)
-      throw invalidArgument(
-        `${role} ${hex(address)} is no multiple of sramTransAlign ${align}: ${hex(below)} and ${hex(below + align)} are`,
-      )
-    }
-    const below = length - (length & this.#alignMask)
-    const near = below === 0 ? String(align) : `${below} and ${below + align}`
-    throw invalidArgument(`length ${length} is no multiple of sramTransAlign ${align}: ${near} would do`)
+  #checkRules(role: Role, address: number, length: number): void {
+    const refusal = refuseEnd(this.#rules, role, address, length)
+    if (refusal !== undefined) throw refusalError(refusal)
   }
 
   #checkLive(role: Role, address: number, length: number): void {

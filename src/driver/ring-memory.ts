@@ -60,7 +60,7 @@ export function createDriverBlock(soc: Soc, shape: RingShape): number {
       Atomics.store(space.words, (driver + word) >> 2, value)
     }
     set(DRIVER_CLIENTS, 1)
-    writeConfig(space, driver, shape.config)
+    writeConfig(soc, driver, shape.config)
     set(DRIVER_RING, ring)
     set(DRIVER_MASK, slots - 1)
     set(DRIVER_CHANNEL, consumer)

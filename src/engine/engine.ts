@@ -1,7 +1,6 @@
 /** What an engine is to the driver: a place where channels come from. */
-import { EspError } from '../errors.ts'
 import type { SocCore } from '../soc/soc-core.ts'
-import type { Target } from '../targets/target.ts'
+import type { DriverRules } from '../targets/driver-rules.ts'
 
 /** A DMA channel that serves one driver, as its consumer or as a helper with large copies. */
 export interface Channel {
@@ -22,11 +21,17 @@ export interface ChannelClient {
 }
 
 /** How long a channel looks for work before it parks, and whom it tells. */
-export interface ChannelOptions {
+export interface ChannelUse {
   /** Milliseconds. */
   readonly spinMs: number
   /** Whom to tell. */
   readonly client: ChannelClient
+}
+
+/** A channel for a driver. */
+export interface ChannelOptions extends ChannelUse {
+  /** The driver's: its backend, and how long its copies take. */
+  readonly rules: DriverRules
 }
 
 /** A source of channels. */
@@ -34,7 +39,7 @@ export interface Engine {
   /**
    * A free channel, started if need be.
    *
-   * @throws EspError `ESP_ERR_NOT_FOUND` when the target has no more; `ESP_FAIL` when its thread cannot be started.
+   * @throws EspError `ESP_ERR_NOT_FOUND` when the backend has no more; `ESP_FAIL` when its thread cannot be started.
    */
   acquire(options: ChannelOptions): Promise<Channel>
   /**
@@ -57,8 +62,3 @@ export interface Engine {
 
 /** Makes an engine for a Soc. */
 export type EngineFactory = (soc: SocCore) => Engine
-
-/** The error when every channel serves a driver. */
-export function noFreeChannel({ name, channels }: Target): EspError {
-  return new EspError('ESP_ERR_NOT_FOUND', `no free channel: ${name} has ${channels}, all in use; uninstall a driver`)
-}

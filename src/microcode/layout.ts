@@ -158,6 +158,8 @@ export const DRIVER_CALLBACKS: u32 = 564
 export const DRIVER_BROKEN: u32 = 568
 /** f64, written once: the configured spinUs. */
 export const DRIVER_SPIN_US: u32 = 576
+/** u32, written once: which of the target's backends. */
+export const DRIVER_BACKEND: u32 = 584
 
 /** One large copy, shared out among channels. Written by the consumer before SPLIT_CLAIM names a new job. */
 export const SPLIT_DESTINATION: u32 = 640

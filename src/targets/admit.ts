@@ -57,7 +57,8 @@ export interface CopyPlan {
 /** A descriptor's length field has 12 bits (hal dma_types.h). */
 export const LONGEST_DESCRIPTOR = 4095
 
-type Role = 'dst' | 'src'
+/** Which end of a copy. */
+export type Role = 'dst' | 'src'
 
 /**
  * Judges a copy.
@@ -73,19 +74,39 @@ export function admit(rules: DriverRules, copy: CopyRequest): CopyPlan | Refusal
   }
   const to = placeAt(rules.places, dst)
   const from = placeAt(rules.places, src)
-  const refusal =
+  return (
     refusePlace(rules, 'dst', to, dst, length) ??
     refusePlace(rules, 'src', from, src, length) ??
     refuseAddress(rules, 'dst', to, dst, length) ??
     refuseAddress(rules, 'src', from, src, length) ??
-    refuseLength(rules, copy, to, from)
-  return refusal ?? plan(rules, copy, to, from)
+    refuseLength(length, endOf(rules, 'dst', to, dst), endOf(rules, 'src', from, src)) ??
+    planAccepted(rules, copy)
+  )
 }
 
-function plan(rules: DriverRules, { dst, src, length }: CopyRequest, to?: Place, from?: Place): CopyPlan {
-  // Refused otherwise: there are no other places left.
-  const writeKind = (to?.kind ?? 'sram') as EndKind
-  const readKind = (from?.kind ?? 'sram') as EndKind
+/**
+ * Judges one end of a copy. A copy is admitted if both of its ends are.
+ *
+ * @param rules - The driver's.
+ * @param role - Which end.
+ * @param address - Its address.
+ * @param length - Bytes: a whole number, 1 or more.
+ * @returns Why it is refused; undefined if it is not.
+ */
+export function refuseEnd(rules: DriverRules, role: Role, address: number, length: number): Refusal | undefined {
+  const place = placeAt(rules.places, address)
+  return (
+    refusePlace(rules, role, place, address, length) ??
+    refuseAddress(rules, role, place, address, length) ??
+    refuseLength(length, endOf(rules, role, place, address))
+  )
+}
+
+/** How a copy is carried out that has been admitted. */
+export function planAccepted(rules: DriverRules, { dst, src, length }: CopyRequest): CopyPlan {
+  // Other places are refused.
+  const writeKind = placeAt(rules.places, dst)?.kind as EndKind
+  const readKind = placeAt(rules.places, src)?.kind as EndKind
   const line = lineOver(rules, writeKind)
   return {
     accepted: true,
@@ -226,17 +247,25 @@ function refuseAddress(
   return refuse(rule, `${role} ${hex(address)} is no multiple of ${because}${wouldDo(near.map(hex))}`, near)
 }
 
+/** What an end asks of the length, and the room there is for it. */
+interface LengthLimits {
+  readonly alignment: Alignment
+  readonly room: number
+}
+
+function endOf(rules: DriverRules, role: Role, place: Place | undefined, address: number): LengthLimits | undefined {
+  return place === undefined ? undefined : { alignment: alignmentOf(rules, role, place), room: place.end - address }
+}
+
 function refuseLength(
-  rules: DriverRules,
-  { dst, src, length }: CopyRequest,
-  to: Place | undefined,
-  from: Place | undefined,
+  length: number,
+  one: LengthLimits | undefined,
+  other: LengthLimits | undefined = one,
 ): Refusal | undefined {
-  if (to === undefined || from === undefined) return undefined
-  const [writes, reads] = [alignmentOf(rules, 'dst', to), alignmentOf(rules, 'src', from)]
-  const { align, rule, because } = reads.align > writes.align ? reads : writes
+  if (one === undefined || other === undefined) return undefined
+  const { align, rule, because } = other.alignment.align > one.alignment.align ? other.alignment : one.alignment
   if (length % align === 0) return undefined
-  const room = Math.min(to.end - dst, from.end - src)
+  const room = Math.min(one.room, other.room)
   const near = [alignDown(length, align), alignUp(length, align)].filter(
     (candidate) => candidate > 0 && candidate <= room,
   )

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { EXPECTED } from '../../test/support/chip-table.ts'
 import { chips, MIB, planOf, refusalOf, refusedConfig, rulesOf, withPsram } from '../../test/support/targets.ts'
 
-import { admit, LONGEST_DESCRIPTOR, type CopyRequest } from './admit.ts'
+import { admit, LONGEST_DESCRIPTOR, refuseEnd, type CopyRequest } from './admit.ts'
 import { findTarget } from './catalog.ts'
 import { installable, type DriverRules, type Refusal, type RuledConfig, type RuleName } from './driver-rules.ts'
 import { psramWindow } from './fitting.ts'
@@ -405,6 +405,11 @@ describe('what would pass', () => {
         let copy: CopyRequest | undefined = first
         for (let steps = 0; ; steps++) {
           const judged = admit(rules, copy)
+          const { dst, src, length } = copy
+          // The driver judges each end by itself.
+          const ends =
+            length === 0 ? undefined : (refuseEnd(rules, 'dst', dst, length) ?? refuseEnd(rules, 'src', src, length))
+          if (length > 0) expect(ends === undefined).toBe(judged.accepted)
           if (judged.accepted) return
           expect(judged.error).toBe('ESP_ERR_INVALID_ARG')
           copy = corrected(copy, judged)

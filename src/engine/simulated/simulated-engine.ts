@@ -3,24 +3,39 @@
  * virtual clock: a copy starts, and when its time is over its bytes move and its completion is published.
  */
 import { invalidState } from '../../errors.ts'
-import { CHANNEL_DRIVER, CHANNEL_PARKED, CHANNEL_ROLE_CONSUMER } from '../../microcode/layout.ts'
+import {
+  CHANNEL_DRIVER,
+  CHANNEL_PARKED,
+  CHANNEL_ROLE_CONSUMER,
+  DESCRIPTOR_DESTINATION,
+  DESCRIPTOR_LENGTH,
+  DESCRIPTOR_RECORD,
+  DESCRIPTOR_SHIFT,
+  DESCRIPTOR_SOURCE,
+  DRIVER_MASK,
+  DRIVER_RING,
+  DRIVER_TAIL,
+  RECORD_STATE,
+  RECORD_WITHDRAWN,
+} from '../../microcode/layout.ts'
 import type { SocCore } from '../../soc/soc-core.ts'
 import type { VirtualClock } from '../../soc/virtual-clock.ts'
+import { planAccepted } from '../../targets/admit.ts'
+import type { Backend } from '../../targets/backend.ts'
+import type { DriverRules } from '../../targets/driver-rules.ts'
+import { courseOf, type CopyCourse } from '../../targets/estimate.ts'
 import { returnChannelBlock, takeChannelBlock } from '../channel-blocks.ts'
-import { noFreeChannel, type Channel, type ChannelClient, type ChannelOptions, type Engine } from '../engine.ts'
+import type { Channel, ChannelClient, ChannelOptions, Engine } from '../engine.ts'
+import { Quota } from '../quota.ts'
 
 import { Doorbells } from './doorbells.ts'
-
-/** How long a copy takes, in nanoseconds of virtual time. The host's copies take none. */
-export type CopyDuration = (length: number) => number
-
-const takesNoTime: CopyDuration = () => 0
+import { Transfers } from './transfers.ts'
 
 /** What a channel asks of its engine. */
 interface Surroundings {
   readonly soc: SocCore
   readonly clock: VirtualClock
-  readonly duration: CopyDuration
+  readonly transfers: Transfers
   readonly doorbells: Doorbells
   readonly onRelease: (channel: SimulatedChannel) => void
 }
@@ -31,14 +46,16 @@ class SimulatedChannel implements Channel {
 
   readonly #around: Surroundings
   readonly #client: ChannelClient
+  readonly #rules: DriverRules
   readonly #words: Int32Array
   #driver = 0
   /** It has found nothing to do, and starts again when somebody has changed CHANNEL_PARKED. */
   #parked = false
 
-  constructor(around: Surroundings, client: ChannelClient) {
+  constructor(around: Surroundings, { client, rules }: ChannelOptions) {
     this.#around = around
     this.#client = client
+    this.#rules = rules
     this.#words = around.soc.space.words
     this.block = takeChannelBlock(around.soc)
   }
@@ -59,6 +76,10 @@ class SimulatedChannel implements Channel {
     return Promise.resolve()
   }
 
+  get backend(): Backend {
+    return this.#rules.backend
+  }
+
   get isParked(): boolean {
     return this.#parked
   }
@@ -74,7 +95,7 @@ class SimulatedChannel implements Channel {
   /** In the order of ring.ts: PARKED is set before the look at the ring, so that no submission is missed by both sides. */
   #start(): void {
     if (this.#driver === 0) return
-    const { soc, clock, duration, doorbells } = this.#around
+    const { soc, clock, transfers, doorbells } = this.#around
     const parked = (this.block + CHANNEL_PARKED) >> 2
     Atomics.store(this.#words, parked, 1)
     const length = soc.microcode.begin(this.#driver)
@@ -84,12 +105,30 @@ class SimulatedChannel implements Channel {
       return
     }
     Atomics.store(this.#words, parked, 0)
-    clock.schedule(duration(length >>> 0), () => {
-      soc.microcode.finish(this.#driver)
-      // First the interrupt, then the next copy.
-      this.#client.completed()
-      this.#start()
-    })
+    const course = this.#course()
+    if (course === undefined) clock.schedule(0, this.#finish)
+    else transfers.begin(course, this.#finish)
+  }
+
+  readonly #finish = (): void => {
+    this.#around.soc.microcode.finish(this.#driver)
+    // First the interrupt, then the next copy.
+    this.#client.completed()
+    this.#start()
+  }
+
+  /** What the copy that has begun takes; undefined for no time: a host's copies, and those that were withdrawn. */
+  #course(): CopyCourse | undefined {
+    if (this.#rules.target.timing === undefined) return undefined
+    const load = (address: number): number => Atomics.load(this.#words, address >> 2) >>> 0
+    const slot = (load(this.#driver + DRIVER_TAIL) & load(this.#driver + DRIVER_MASK)) >>> 0
+    const descriptor = load(this.#driver + DRIVER_RING) + (slot << DESCRIPTOR_SHIFT)
+    const record = load(descriptor + DESCRIPTOR_RECORD)
+    if (record !== 0 && load(record + RECORD_STATE) === RECORD_WITHDRAWN) return undefined
+    const dst = load(descriptor + DESCRIPTOR_DESTINATION)
+    const src = load(descriptor + DESCRIPTOR_SOURCE)
+    const length = load(descriptor + DESCRIPTOR_LENGTH)
+    return courseOf(planAccepted(this.#rules, { dst, src, length }))
   }
 }
 
@@ -97,6 +136,7 @@ class SimulatedChannel implements Channel {
 export class SimulatedEngine implements Engine {
   readonly #around: Surroundings
   readonly #busy = new Set<SimulatedChannel>()
+  readonly #quota: Quota
   #keepsTimers = false
 
   /** @param soc - Whose copies it carries out. */
@@ -105,6 +145,7 @@ export class SimulatedEngine implements Engine {
     if (virtualClock === undefined) {
       throw invalidState('only the thread that opened a simulated Soc can install drivers: install there, attach here')
     }
+    this.#quota = new Quota(soc.target)
     const doorbells = new Doorbells(soc, (block) => {
       this.startWoken()
       for (const channel of this.#busy) if (channel.block === block && channel.isParked) doorbells.listen(block)
@@ -112,9 +153,12 @@ export class SimulatedEngine implements Engine {
     this.#around = {
       soc,
       clock: virtualClock,
-      duration: takesNoTime,
+      transfers: new Transfers(virtualClock),
       doorbells,
-      onRelease: (channel) => this.#busy.delete(channel),
+      onRelease: (channel) => {
+        this.#busy.delete(channel)
+        this.#quota.give(channel.backend)
+      },
     }
     virtualClock.beforeEach(() => {
       this.startWoken()
@@ -132,12 +176,16 @@ export class SimulatedEngine implements Engine {
     })
   }
 
-  #take({ client }: ChannelOptions): Channel {
-    const { target } = this.#around.soc
-    if (this.#busy.size >= target.channels) throw noFreeChannel(target)
-    const channel = new SimulatedChannel(this.#around, client)
-    this.#busy.add(channel)
-    return channel
+  #take(options: ChannelOptions): Channel {
+    this.#quota.take(options.rules.backend)
+    try {
+      const channel = new SimulatedChannel(this.#around, options)
+      this.#busy.add(channel)
+      return channel
+    } catch (error) {
+      this.#quota.give(options.rules.backend)
+      throw error
+    }
   }
 
   /** {@inheritDoc Engine.lookAfter} */

@@ -30,7 +30,7 @@ import type { PlatformThread } from '../../platform/platform.ts'
 import type { SocCore } from '../../soc/soc-core.ts'
 import { waitWhile } from '../../soc/wait.ts'
 import { returnChannelBlock, takeChannelBlock } from '../channel-blocks.ts'
-import type { Channel, ChannelClient, ChannelOptions } from '../engine.ts'
+import type { Channel, ChannelClient, ChannelUse } from '../engine.ts'
 
 import type { ChannelThreadData } from './thread-data.ts'
 import { channelWorkerUrl } from './worker-url.ts'
@@ -90,7 +90,7 @@ export class ThreadChannel implements Channel {
   }
 
   /** Who uses it from now on. */
-  reserve({ spinMs, client }: ChannelOptions): void {
+  reserve({ spinMs, client }: ChannelUse): void {
     this.#client = client
     this.#soc.space.doubles[(this.block + CHANNEL_SPIN) >> 3] = spinMs
   }

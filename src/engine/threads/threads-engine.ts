@@ -9,7 +9,9 @@ import {
   SOC_CALIBRATION,
 } from '../../microcode/layout.ts'
 import type { SocCore } from '../../soc/soc-core.ts'
-import { noFreeChannel, type Channel, type ChannelOptions, type Engine } from '../engine.ts'
+import type { Backend } from '../../targets/backend.ts'
+import type { Channel, ChannelOptions, Engine } from '../engine.ts'
+import { Quota } from '../quota.ts'
 
 import { ThreadChannel } from './thread-channel.ts'
 
@@ -17,38 +19,38 @@ import { ThreadChannel } from './thread-channel.ts'
 export class ThreadsEngine implements Engine {
   readonly #soc: SocCore
   readonly #idle: ThreadChannel[] = []
-  readonly #busy = new Set<ThreadChannel>()
+  /** Those that serve drivers, and of which backend they are. */
+  readonly #busy = new Map<ThreadChannel, Backend>()
+  readonly #quota: Quota
   #timers: ThreadChannel | undefined
   #timersBroken: Error | undefined
-  #starting = 0
   #measuring = false
 
   /** @param soc - Whose copies it carries out. */
   constructor(soc: SocCore) {
     this.#soc = soc
+    this.#quota = new Quota(soc.target)
     soc.onClose(() => this.#close())
   }
 
   /** {@inheritDoc Engine.acquire} */
   async acquire(options: ChannelOptions): Promise<Channel> {
-    let channel = this.#reuse()
-    if (channel === undefined) {
-      this.#checkLimit()
-      this.#starting++
-      try {
-        channel = await this.#start()
-      } finally {
-        this.#starting--
-      }
+    const { backend } = options.rules
+    this.#quota.take(backend)
+    try {
+      const channel = this.#reuse() ?? (await this.#start())
+      channel.reserve(options)
+      this.#busy.set(channel, backend)
+      return channel
+    } catch (error) {
+      this.#quota.give(backend)
+      throw error
     }
-    channel.reserve(options)
-    this.#busy.add(channel)
-    return channel
   }
 
   /** {@inheritDoc Engine.lookAfter} */
   lookAfter(): void {
-    for (const channel of this.#busy) channel.lookAfter()
+    for (const channel of this.#busy.keys()) channel.lookAfter()
     this.#timers?.lookAfter()
   }
 
@@ -94,16 +96,13 @@ export class ThreadsEngine implements Engine {
     return channel
   }
 
-  #checkLimit(): void {
-    const { target } = this.#soc
-    if (this.#busy.size + this.#starting >= target.channels) throw noFreeChannel(target)
-  }
-
   async #start(): Promise<ThreadChannel> {
     const scratch = this.#takeScratch()
     let channel: ThreadChannel | undefined
     try {
       channel = new ThreadChannel(this.#soc, (released) => {
+        const backend = this.#busy.get(released)
+        if (backend !== undefined) this.#quota.give(backend)
         this.#busy.delete(released)
         this.#idle.push(released)
       })
@@ -131,7 +130,7 @@ export class ThreadsEngine implements Engine {
   }
 
   async #close(): Promise<void> {
-    if (this.#busy.size > 0 || this.#starting > 0) {
+    if (this.#quota.taken > 0) {
       throw invalidState('this Soc has installed drivers: uninstall them before closing it')
     }
     this.#tellTimersThread(0)
