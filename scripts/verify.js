@@ -42,6 +42,11 @@ const MODELS = {
     { property: 'safety', settings: ['DEATHS=0', 'THREADS=2'] },
     { property: 'liveness', settings: [] },
   ],
+  attach: [
+    { property: 'safety', settings: [] },
+    { property: 'safety', settings: ['DEATHS=0'] },
+    { property: 'liveness', settings: [] },
+  ],
   split: [
     { property: 'safety', settings: [] },
     { property: 'safety', settings: ['HELPER_DEATHS=2', 'CONSUMER_DEATHS=2', 'JOBS=3'] },
@@ -111,7 +116,7 @@ function findTools() {
 /** @type {Record<Property, { build: string[], search: string[] }>} */
 const SEARCHES = {
   safety: { build: ['-DSAFETY', '-DNOCLAIM'], search: [] },
-  liveness: { build: ['-DNFAIR=2'], search: ['-a', '-f'] },
+  liveness: { build: ['-DNFAIR=3'], search: ['-a', '-f'] },
 }
 
 /** @param {string} setting */

@@ -97,7 +97,7 @@ inline submit(d) {
   noRoom = false
 }
 
-/* ring-memory.ts, freeClientBlock(): with the last client goes the driver block. */
+/* ring-memory.ts, letGoOfDriver(): with the last client goes the driver block (attach.pml has the details). */
 inline letGo(d) {
   atomic {
     driver[d].CLIENTS--;
