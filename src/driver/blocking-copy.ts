@@ -89,6 +89,9 @@ function waiter(port: DriverPort, timeoutMs: number, lookAfter: LookAfter): Wait
       return done()
     }
   }
+  if (port.soc.waitsForThisThread) {
+    throw invalidState('copySync would wait for a clock that this thread moves: use the Soc that it has opened')
+  }
   if (!platform.canBlock()) {
     throw invalidState("copySync on this thread: a browser's main thread must not block; use copy, or a worker")
   }

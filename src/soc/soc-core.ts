@@ -281,6 +281,16 @@ export class SocCore {
   }
 
   /**
+   * Simulated engine: whether the clock that its copies wait for is moved by this thread, but not through this object, which
+   * is a second access to a Soc that was opened here.
+   *
+   * @internal
+   */
+  get waitsForThisThread(): boolean {
+    return this.engine === 'simulated' && this.virtualClock === undefined && openedHere.has(this.space.memory)
+  }
+
+  /**
    * What is to be done when the port is handed out for the first time.
    *
    * @internal
@@ -310,6 +320,9 @@ export class SocCore {
   }
 }
 
+/** Memories of the Socs that this thread has opened. */
+const openedHere = new WeakSet<WebAssembly.Memory>()
+
 /**
  * The parts of a Soc that this thread opens.
  *
@@ -328,6 +341,7 @@ export function openParts(target: string, options: SocOptions): SocParts {
   const fitting = fit(found, options)
   const size = memorySize(found, fitting, options)
   const space = new AddressSpace(reserve(size))
+  openedHere.add(space.memory)
   space.initialise()
   Atomics.store(space.words, (SOC_BLOCK + SOC_DEBUG) >> 2, debug ? 1 : 0)
   const virtualClock = engine === 'simulated' ? new VirtualClock(clock) : undefined

@@ -328,6 +328,39 @@ describe('a channel whose thread cannot start', () => {
     await expectCopies(await install({ channels: 3 }))
   })
 
+  it('breaks the driver for whoever has attached too: ESP_FAIL, not uninstalled, until it is uninstalled', async () => {
+    const driver = await AsyncMemcpy.install({}, soc)
+    const other = AsyncMemcpy.attach(soc, driver.handle)
+    const { src, dst } = buffers()
+    await expectCopies(other)
+    threads.script = stillborn
+    await threads.kill(channelsOf(driver)[0])
+    const refusalOf = (call: () => unknown): Error | undefined =>
+      thrownOrNot(() => {
+        call()
+      })
+    const refused = (): Error | undefined =>
+      refusalOf(() => {
+        other.memcpy(dst, src, LENGTH)
+      })
+    await until(() => refused()?.name === 'ESP_FAIL', 'the driver is broken')
+    const errors = [
+      refused(),
+      refusalOf(() => other.copySync(dst, src, LENGTH)),
+      await rejectionOf(other.copy(dst, src)),
+      refusalOf(() => AsyncMemcpy.attach(soc, driver.handle)),
+    ]
+    for (const error of errors) expectEspError(error, 'ESP_FAIL', 'cannot be started any more')
+    await until(() => other.stats.inFlight === 0, 'the ring')
+    await driver.uninstall({ drain: true })
+    expectEspError(
+      thrownBy(() => other.stats),
+      'ESP_ERR_INVALID_STATE',
+      'uninstalled',
+    )
+    await other.detach()
+  })
+
   it('is tried three times in place of a dead one, then the driver is broken and says so', async () => {
     const driver = await install({ backlog: 2 })
     const { src, dst } = buffers()

@@ -181,6 +181,24 @@ describe('other threads of a simulated Soc', () => {
     await driver.uninstall()
   })
 
+  it('are not those that opened it: a second access there is refused copySync, which would wait for ever', async () => {
+    const soc = await open()
+    const driver = await AsyncMemcpy.install({}, soc)
+    const other = AsyncMemcpy.attach(Soc.attach(soc.port), driver.handle)
+    const block = soc.heap.alloc(2 * LENGTH)
+    const [dst, src] = [block.subarray(0, LENGTH), block.subarray(LENGTH)]
+    expectEspError(
+      thrownBy(() => other.copySync(dst, src, LENGTH)),
+      'ESP_ERR_INVALID_STATE',
+      'this thread',
+      'opened',
+    )
+    expect(driver.stats.submitted).toBe(0)
+    expect(await other.copy(dst, src)).toMatchObject({ status: 0, sequence: 0 })
+    await other.detach()
+    await driver.uninstall()
+  })
+
   it('that hold a driver are told of its end, and a drain waits for theirs', async () => {
     const soc = await open()
     const driver = await AsyncMemcpy.install({ backlog: 2 }, soc)
