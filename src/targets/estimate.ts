@@ -42,6 +42,8 @@ export interface CopyTime {
 
 /** The same as the engine needs it: what comes before the buses, what it wants of them, what comes behind. */
 export interface CopyCourse extends Contender {
+  /** Nanoseconds that the buses take when nobody else uses them. */
+  readonly aloneNs: number
   /** Nanoseconds until the first burst. */
   readonly beforeNs: number
   /** Nanoseconds from the last burst to the end of the callback. */
@@ -63,7 +65,7 @@ export function estimate(plan: CopyPlan, rivals: readonly CopyPlan[] = []): Copy
   const { timing, bus } = constantsOf(plan)
   const parts = partsOf(plan, timing, bus)
   const course = courseOf(plan)
-  const alone = aloneNs(course.demand)
+  const alone = course.aloneNs
   const contended = sharedNs(course, rivals.map(courseOf))
   const { read, write } = parts
   // On one bus they follow one another.
@@ -104,6 +106,7 @@ export function courseOf(plan: CopyPlan): CopyCourse {
   return {
     beforeNs: setUp.ns + descriptors.ns,
     demand,
+    aloneNs: aloneNs(demand),
     afterNs: merge.ns + interrupt.ns,
     weight: plan.rules.weight,
   }

@@ -1,15 +1,19 @@
 /** The data of every target: what must hold for any chip, whatever its numbers are. */
 import { describe, expect, it } from 'vitest'
 
-import { chips } from '../../test/support/targets.ts'
+import { chips, withPsram } from '../../test/support/targets.ts'
 
 import { driversOn } from './backend.ts'
 import { targets } from './catalog.ts'
 import type { Fact } from './fact.ts'
-import { PSRAM_PAGE } from './fitting.ts'
+import { fit, PSRAM_PAGE } from './fitting.ts'
+import { placesOf } from './places.ts'
 
 /** Where the control area ends (microcode/layout.ts, CONTROL_END), which this room does not import. */
 const CONTROL_END = 0x0400_0000
+/** What engine/simulated/courses.ts, which this room does not import, tells copies apart by. */
+const ALIGNMENT_THAT_MATTERS = 128
+const MOST_PLACES = 32
 /** Blocks of a heap lie on lines of this length. */
 const GRANULE = 64
 
@@ -125,6 +129,18 @@ describe.each(targets)('$name', (target) => {
       expect(longestPsramBurst.value === 0 || isPowerOfTwo(longestPsramBurst.value)).toBe(true)
       expect(encryptionAlign.value === Infinity || isPowerOfTwo(encryptionAlign.value)).toBe(true)
     }
+  })
+
+  it('no burst and no line is longer than what courses of copies are told apart by, nor are there more places', () => {
+    const { sizes, usual, internal } = target.cacheLines
+    const lengths = target.backends.flatMap(({ bursts, longestPsramBurst }) => [
+      ...bursts.value.allowed,
+      longestPsramBurst.value,
+    ])
+    for (const length of [...sizes.value, usual.value, internal.value, ...lengths]) {
+      expect(length).toBeLessThanOrEqual(ALIGNMENT_THAT_MATTERS)
+    }
+    expect(placesOf(target, fit(target, withPsram(target))).length).toBeLessThan(MOST_PLACES)
   })
 
   it('ETM: there are channels and GPIO events exactly where finished copies are events', () => {

@@ -63,6 +63,28 @@ const never = (): never => {
   throw new Error('there are chips')
 }
 
+it('copies of one length take as long as where they lie makes them', async () => {
+  const soc = await open('esp32p4', { psram: 2 * MIB })
+  await using driver = await AsyncMemcpy.install({ backlog: 1, dmaBurstSize: 64 }, soc)
+  const [sram, psram] = [soc.heap.alloc(8192), soc.heap.alloc(8192, { memory: 'psram' })].map((block) =>
+    soc.addressOf(block),
+  )
+  if (sram === undefined || psram === undefined) throw new Error('two blocks')
+  const times = new Set<number>()
+  for (let round = 0; round < 2; round++) {
+    for (const dst of [sram, sram + 1, sram + 63, psram, psram + 16, psram + 48]) {
+      for (const src of [sram + 4096, sram + 4096 + 60, psram + 4096, psram + 4096 + 3]) {
+        const copy = driver.copy(dst, src, { length: 1024 })
+        soc.runUntilIdle()
+        const { ns } = estimate(planOf(rulesOf('esp32p4', { dmaBurstSize: 64 }), { dst, src, length: 1024 }))
+        expect(Math.abs(nsOf(await copy) - ns)).toBeLessThan(1)
+        times.add(Math.round(ns))
+      }
+    }
+  }
+  expect(times.size).toBeGreaterThan(8)
+})
+
 it('copies of one driver follow one another', async () => {
   const soc = await open('esp32s3')
   const { driver, copy } = await bench(soc, {}, 4096)

@@ -20,14 +20,13 @@ import {
 } from '../../microcode/layout.ts'
 import type { SocCore } from '../../soc/soc-core.ts'
 import type { VirtualClock } from '../../soc/virtual-clock.ts'
-import { planAccepted } from '../../targets/admit.ts'
 import type { Backend } from '../../targets/backend.ts'
-import type { DriverRules } from '../../targets/driver-rules.ts'
-import { courseOf, type CopyCourse } from '../../targets/estimate.ts'
+import type { CopyCourse } from '../../targets/estimate.ts'
 import { returnChannelBlock, takeChannelBlock } from '../channel-blocks.ts'
 import type { Channel, ChannelClient, ChannelOptions, Engine } from '../engine.ts'
 import { Quota } from '../quota.ts'
 
+import { Courses } from './courses.ts'
 import { Doorbells } from './doorbells.ts'
 import { Transfers } from './transfers.ts'
 
@@ -46,7 +45,8 @@ class SimulatedChannel implements Channel {
 
   readonly #around: Surroundings
   readonly #client: ChannelClient
-  readonly #rules: DriverRules
+  readonly #courses: Courses
+  readonly backend: Backend
   readonly #words: Int32Array
   #driver = 0
   /** It has found nothing to do, and starts again when somebody has changed CHANNEL_PARKED. */
@@ -55,7 +55,8 @@ class SimulatedChannel implements Channel {
   constructor(around: Surroundings, { client, rules }: ChannelOptions) {
     this.#around = around
     this.#client = client
-    this.#rules = rules
+    this.#courses = new Courses(rules)
+    this.backend = rules.backend
     this.#words = around.soc.space.words
     this.block = takeChannelBlock(around.soc)
   }
@@ -74,10 +75,6 @@ class SimulatedChannel implements Channel {
     returnChannelBlock(this.#around.soc, this.block)
     this.#around.onRelease(this)
     return Promise.resolve()
-  }
-
-  get backend(): Backend {
-    return this.#rules.backend
   }
 
   get isParked(): boolean {
@@ -119,7 +116,7 @@ class SimulatedChannel implements Channel {
 
   /** What the copy that has begun takes; undefined for no time: a host's copies, and those that were withdrawn. */
   #course(): CopyCourse | undefined {
-    if (this.#rules.target.timing === undefined) return undefined
+    if (!this.#courses.takeTime) return undefined
     const load = (address: number): number => Atomics.load(this.#words, address >> 2) >>> 0
     const slot = (load(this.#driver + DRIVER_TAIL) & load(this.#driver + DRIVER_MASK)) >>> 0
     const descriptor = load(this.#driver + DRIVER_RING) + (slot << DESCRIPTOR_SHIFT)
@@ -128,7 +125,7 @@ class SimulatedChannel implements Channel {
     const dst = load(descriptor + DESCRIPTOR_DESTINATION)
     const src = load(descriptor + DESCRIPTOR_SOURCE)
     const length = load(descriptor + DESCRIPTOR_LENGTH)
-    return courseOf(planAccepted(this.#rules, { dst, src, length }))
+    return this.#courses.of({ dst, src, length })
   }
 }
 

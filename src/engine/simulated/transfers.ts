@@ -11,19 +11,28 @@ import type { Alarm, VirtualClock } from '../../soc/virtual-clock.ts'
 import { sharedNs } from '../../targets/bus-sharing.ts'
 import type { CopyCourse } from '../../targets/estimate.ts'
 
-type Phase = 'alone' | 'before' | 'transfer' | 'after'
-
-interface Running {
+/** A copy that goes on. */
+class Running {
   readonly course: CopyCourse
   readonly done: () => void
-  phase: Phase
-  /** When the phase began, or what is left of the transfer was last reckoned. */
-  sinceNs: number
+  /** What its alarm does. */
+  readonly ring: () => void
+  phase: 'alone' | 'before' | 'transfer' | 'after' = 'alone'
+  /** When it began, or when what is left of the transfer was last reckoned. */
+  sinceNs = 0
   /** How much of the transfer is left, 1 for all of it. */
-  left: number
+  left = 1
   /** How long all of it would take with the present share of the buses. */
-  wholeNs: number
-  alarm: Alarm
+  wholeNs = Infinity
+  alarm: Alarm | undefined
+
+  constructor(course: CopyCourse, done: () => void, next: (copy: Running) => void) {
+    this.course = course
+    this.done = done
+    this.ring = () => {
+      next(this)
+    }
+  }
 }
 
 /** The copies that a chip's engines are working on. */
@@ -43,64 +52,57 @@ export class Transfers {
    * @param done - Called when it is over.
    */
   begin(course: CopyCourse, done: () => void): void {
-    const { beforeNs, afterNs } = course
-    const [other] = this.#running
-    if (other === undefined) {
-      const wholeNs = sharedNs(course, [])
-      this.#add({ course, done, phase: 'alone', left: 1, wholeNs }, beforeNs + wholeNs + afterNs, () => undefined)
-      return
-    }
-    if (other.phase === 'alone') this.#tellApart(other)
-    this.#add({ course, done, phase: 'before', left: 1, wholeNs: 0 }, beforeNs, (copy) => {
-      this.#transfer(copy)
-    })
-  }
-
-  #add(
-    start: Pick<Running, 'course' | 'done' | 'phase' | 'left' | 'wholeNs'>,
-    delayNs: number,
-    next: (copy: Running) => void,
-  ): void {
-    const copy: Running = {
-      ...start,
-      sinceNs: this.#clock.nowNs,
-      alarm: this.#after(delayNs, () => {
-        if (copy.phase === 'alone') this.#finish(copy)
-        else next(copy)
-      }),
+    const copy = new Running(course, done, this.#next)
+    copy.sinceNs = this.#clock.nowNs
+    if (this.#running.size === 0) {
+      this.#ringAfter(copy, course.beforeNs + course.aloneNs + course.afterNs)
+    } else {
+      for (const other of this.#running) if (other.phase === 'alone') this.#tellApart(other)
+      copy.phase = 'before'
+      this.#ringAfter(copy, course.beforeNs)
     }
     this.#running.add(copy)
   }
 
+  /** A phase is over. */
+  readonly #next = (copy: Running): void => {
+    switch (copy.phase) {
+      case 'before':
+        this.#transfer(copy)
+        break
+      case 'transfer':
+        copy.phase = 'after'
+        this.#ringAfter(copy, copy.course.afterNs)
+        this.#share()
+        break
+      case 'alone':
+      case 'after':
+        this.#running.delete(copy)
+        copy.done()
+    }
+  }
+
   /** A copy that was alone so far: in which of the three it is by now. */
   #tellApart(copy: Running): void {
-    const { course, sinceNs, wholeNs } = copy
-    const passedNs = this.#clock.nowNs - sinceNs
-    this.#clock.cancel(copy.alarm)
-    if (passedNs < course.beforeNs) {
+    const { beforeNs, aloneNs, afterNs } = copy.course
+    const passedNs = this.#clock.nowNs - copy.sinceNs
+    if (copy.alarm !== undefined) this.#clock.cancel(copy.alarm)
+    if (passedNs < beforeNs) {
       copy.phase = 'before'
-      copy.alarm = this.#after(course.beforeNs - passedNs, () => {
-        this.#transfer(copy)
-      })
-      return
-    }
-    const transferredNs = passedNs - course.beforeNs
-    if (transferredNs < wholeNs) {
-      copy.left = 1 - transferredNs / wholeNs
+      this.#ringAfter(copy, beforeNs - passedNs)
+    } else if (passedNs < beforeNs + aloneNs) {
+      copy.left = 1 - (passedNs - beforeNs) / aloneNs
       this.#transfer(copy)
-      return
+    } else {
+      copy.phase = 'after'
+      this.#ringAfter(copy, beforeNs + aloneNs + afterNs - passedNs)
     }
-    copy.phase = 'after'
-    copy.alarm = this.#after(course.beforeNs + wholeNs + course.afterNs - passedNs, () => {
-      this.#finish(copy)
-    })
   }
 
   /** It joins those that share the buses. */
   #transfer(copy: Running): void {
     copy.phase = 'transfer'
     copy.sinceNs = this.#clock.nowNs
-    copy.wholeNs = Infinity
     this.#share()
   }
 
@@ -113,24 +115,13 @@ export class Transfers {
       copy.sinceNs = nowNs
       const others = sharing.filter((other) => other !== copy).map(({ course }) => course)
       copy.wholeNs = sharedNs(copy.course, others)
-      this.#clock.cancel(copy.alarm)
-      copy.alarm = this.#after(copy.left * copy.wholeNs, () => {
-        copy.phase = 'after'
-        this.#share()
-        copy.alarm = this.#after(copy.course.afterNs, () => {
-          this.#finish(copy)
-        })
-      })
+      if (copy.alarm !== undefined) this.#clock.cancel(copy.alarm)
+      this.#ringAfter(copy, copy.left * copy.wholeNs)
     }
   }
 
-  #finish(copy: Running): void {
-    this.#running.delete(copy)
-    copy.done()
-  }
-
   /** Whole nanoseconds: a time is the same whichever way it was reckoned. */
-  #after(delayNs: number, happen: () => void): Alarm {
-    return this.#clock.schedule(Math.max(0, Math.round(delayNs)), happen)
+  #ringAfter(copy: Running, delayNs: number): void {
+    copy.alarm = this.#clock.schedule(Math.max(0, Math.round(delayNs)), copy.ring)
   }
 }

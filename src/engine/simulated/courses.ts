@@ -1,0 +1,56 @@
+/**
+ * How long a driver's copies take. Programs copy the same over and over, and where something lies matters only as far as it
+ * is aligned: so a course is reckoned once for copies that are alike.
+ */
+import { planAccepted, type CopyRequest } from '../../targets/admit.ts'
+import type { DriverRules } from '../../targets/driver-rules.ts'
+import { courseOf, type CopyCourse } from '../../targets/estimate.ts'
+import { placeAt } from '../../targets/places.ts'
+
+/** No burst and no cache line of any target is longer (checked by the targets' tests). */
+const ALIGNMENT_THAT_MATTERS = 128
+const MOST_KEPT = 4096
+/** Places of a target, and more. */
+const MOST_PLACES = 32
+
+/** The courses of one driver's copies. */
+export class Courses {
+  readonly #rules: DriverRules
+  readonly #known = new Map<number, CopyCourse>()
+
+  /** @param rules - The driver's. */
+  constructor(rules: DriverRules) {
+    this.#rules = rules
+  }
+
+  /** Whether copies take time at all: a host's take none. */
+  get takeTime(): boolean {
+    return this.#rules.target.timing !== undefined
+  }
+
+  /** The course of a copy that was admitted. */
+  of(copy: CopyRequest): CopyCourse {
+    const key = this.#keyOf(copy)
+    let course = this.#known.get(key)
+    if (course === undefined) {
+      course = courseOf(planAccepted(this.#rules, copy))
+      if (this.#known.size >= MOST_KEPT) this.#known.clear()
+      this.#known.set(key, course)
+    }
+    return course
+  }
+
+  /** 24 bits for both ends and 26 for the length of a chip's longest copy: together less than the 53 of a number. */
+  #keyOf({ dst, src, length }: CopyRequest): number {
+    const ends = this.#endOf(dst) * (MOST_PLACES * ALIGNMENT_THAT_MATTERS) + this.#endOf(src)
+    return length * (MOST_PLACES * ALIGNMENT_THAT_MATTERS) ** 2 + ends
+  }
+
+  #endOf(address: number): number {
+    const { places } = this.#rules
+    const place = placeAt(places, address)
+    return (
+      (place === undefined ? 0 : places.indexOf(place)) * ALIGNMENT_THAT_MATTERS + (address % ALIGNMENT_THAT_MATTERS)
+    )
+  }
+}
