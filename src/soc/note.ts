@@ -18,6 +18,11 @@ export interface NoteTaker {
 
 const ACTIVE = (SOC_BLOCK + SOC_TRACE + TRACE_ACTIVE) >> 2
 
+/** Whether somebody records. */
+export function isRecording({ space }: NoteTaker): boolean {
+  return Atomics.load(space.words, ACTIVE) !== 0
+}
+
 /**
  * Adds a record, if somebody records.
  *
@@ -29,6 +34,6 @@ const ACTIVE = (SOC_BLOCK + SOC_TRACE + TRACE_ACTIVE) >> 2
  * @param value - f64.
  */
 export function note(soc: NoteTaker, kind: number, subject: number, a = 0, b = 0, value = 0): void {
-  if (Atomics.load(soc.space.words, ACTIVE) === 0) return
+  if (!isRecording(soc)) return
   soc.microcode.trace(kind, subject, a, b, 0, 0, value, soc.now())
 }

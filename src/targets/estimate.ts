@@ -48,6 +48,8 @@ export interface CopyCourse extends Contender {
   readonly beforeNs: number
   /** Nanoseconds from the last burst to the end of the callback. */
   readonly afterNs: number
+  /** Bytes of a descriptor's buffer. */
+  readonly chunk: number
 }
 
 /** Words of a descriptor (hal dma_types.h), of which the engine writes the first back. */
@@ -109,6 +111,7 @@ export function courseOf(plan: CopyPlan): CopyCourse {
     aloneNs: aloneNs(demand),
     afterNs: merge.ns + interrupt.ns,
     weight: plan.rules.weight,
+    chunk: plan.write.chunk,
   }
 }
 

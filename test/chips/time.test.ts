@@ -230,3 +230,25 @@ it('the same program has the same times and the same order, a hundred times', as
   expect(first.split('\n')).toHaveLength(60)
   for (let i = 1; i < 100; i++) expect(await run()).toBe(first)
 })
+
+it('the trace of a copy has its descriptors: one after the other, within its time, and all of its bytes', async () => {
+  const soc = await open('esp32s3')
+  const { driver, copy } = await bench(soc, {}, 10000)
+  soc.trace.start()
+  const copied = copy()
+  soc.runUntilIdle()
+  soc.trace.stop()
+  const event = await copied
+  const segments = soc.trace.records().filter((record) => record.kind === 'segment')
+  expect(segments.map((segment) => segment.length)).toEqual([4095, 4095, 1810])
+  expect(segments.map((segment) => segment.index)).toEqual([0, 1, 2])
+  let before = event.startTime
+  for (const { time, end, driver: handle } of segments) {
+    expect(time).toBeGreaterThanOrEqual(before)
+    expect(end).toBeGreaterThan(time)
+    expect(handle).toBe(driver.handle)
+    before = end
+  }
+  expect(before).toBeLessThan(event.endTime)
+  await driver.uninstall()
+})

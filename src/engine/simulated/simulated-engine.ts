@@ -8,16 +8,17 @@ import {
   CHANNEL_PARKED,
   CHANNEL_ROLE_CONSUMER,
   DESCRIPTOR_DESTINATION,
-  DESCRIPTOR_LENGTH,
   DESCRIPTOR_RECORD,
   DESCRIPTOR_SHIFT,
   DESCRIPTOR_SOURCE,
   DRIVER_MASK,
   DRIVER_RING,
+  DRIVER_STARTED,
   DRIVER_TAIL,
   RECORD_STATE,
   RECORD_WITHDRAWN,
 } from '../../microcode/layout.ts'
+import { isRecording } from '../../soc/note.ts'
 import type { SocCore } from '../../soc/soc-core.ts'
 import type { VirtualClock } from '../../soc/virtual-clock.ts'
 import type { Backend } from '../../targets/backend.ts'
@@ -28,6 +29,7 @@ import { Quota } from '../quota.ts'
 
 import { Courses } from './courses.ts'
 import { Doorbells } from './doorbells.ts'
+import { noteSegments } from './segments.ts'
 import { Transfers } from './transfers.ts'
 
 /** What a channel asks of its engine. */
@@ -49,6 +51,9 @@ class SimulatedChannel implements Channel {
   readonly backend: Backend
   readonly #words: Int32Array
   #driver = 0
+  /** The copy in hand: its bytes, and what it takes. */
+  #length = 0
+  #course: CopyCourse | undefined
   /** It has found nothing to do, and starts again when somebody has changed CHANNEL_PARKED. */
   #parked = false
 
@@ -102,20 +107,29 @@ class SimulatedChannel implements Channel {
       return
     }
     Atomics.store(this.#words, parked, 0)
-    const course = this.#course()
-    if (course === undefined) clock.schedule(0, this.#finish)
-    else transfers.begin(course, this.#finish)
+    this.#course = this.#courseOfCopy(length >>> 0)
+    if (this.#course === undefined) clock.schedule(0, this.#finish)
+    else transfers.begin(this.#course, this.#finish)
   }
 
   readonly #finish = (): void => {
+    this.#noteSegments()
     this.#around.soc.microcode.finish(this.#driver)
     // First the interrupt, then the next copy.
     this.#client.completed()
     this.#start()
   }
 
+  #noteSegments(): void {
+    const { soc } = this.#around
+    const course = this.#course
+    if (course === undefined || !isRecording(soc)) return
+    const startMs = soc.space.doubles[(this.#driver + DRIVER_STARTED) >> 3] ?? 0
+    noteSegments(soc, { driver: this.#driver, channel: this.block, length: this.#length, startMs, course })
+  }
+
   /** What the copy that has begun takes; undefined for no time: a host's copies, and those that were withdrawn. */
-  #course(): CopyCourse | undefined {
+  #courseOfCopy(length: number): CopyCourse | undefined {
     if (!this.#courses.takeTime) return undefined
     const load = (address: number): number => Atomics.load(this.#words, address >> 2) >>> 0
     const slot = (load(this.#driver + DRIVER_TAIL) & load(this.#driver + DRIVER_MASK)) >>> 0
@@ -124,7 +138,7 @@ class SimulatedChannel implements Channel {
     if (record !== 0 && load(record + RECORD_STATE) === RECORD_WITHDRAWN) return undefined
     const dst = load(descriptor + DESCRIPTOR_DESTINATION)
     const src = load(descriptor + DESCRIPTOR_SOURCE)
-    const length = load(descriptor + DESCRIPTOR_LENGTH)
+    this.#length = length
     return this.#courses.of({ dst, src, length })
   }
 }
