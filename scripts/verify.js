@@ -65,6 +65,15 @@ const MODELS = {
     { property: 'liveness', settings: [] },
     { property: 'liveness', settings: ['DEATHS=1', 'LISTENING=0'] },
   ],
+  etm: [
+    { property: 'safety', settings: [] },
+    { property: 'safety', settings: ['FOLLOWERS=3', 'EVENTS=1'] },
+  ],
+  timer: [
+    { property: 'safety', settings: [] },
+    { property: 'safety', settings: ['CHANGERS=1', 'ROUNDS=4'] },
+    { property: 'liveness', settings: [] },
+  ],
 }
 
 /** Steps of the longest path that a search may follow; more is an error, not a result. */

@@ -272,3 +272,116 @@ describe('virtual clock that moves by itself', () => {
     expect(happen).toHaveBeenCalledOnce()
   })
 })
+
+describe('what happens in the background', () => {
+  /** Something that happens every so often, and when it did. */
+  function every(clock: VirtualClock, periodNs: number): number[] {
+    const times: number[] = []
+    clock.background = {
+      nextNs: () => (times.length + 1) * periodNs,
+      happen: () => times.push(clock.nowNs),
+    }
+    return times
+  }
+
+  it('happens on the way, each time at its own', () => {
+    const clock = new VirtualClock('manual')
+    const times = every(clock, 400)
+    clock.advance(1)
+    expect(times).toEqual([400, 800])
+    expect(clock.nowNs).toBe(1000)
+  })
+
+  it('comes before what was scheduled for the same time', () => {
+    const clock = new VirtualClock('manual')
+    const order: string[] = []
+    const times = every(clock, 500)
+    clock.schedule(500, () => order.push(`scheduled after ${times.length}`))
+    clock.advance(1)
+    expect(order).toEqual(['scheduled after 1'])
+  })
+
+  it('is no reason to move: runUntilIdle goes as far as what is scheduled', () => {
+    const clock = new VirtualClock('manual')
+    const times = every(clock, 100)
+    clock.runUntilIdle()
+    expect(times).toEqual([])
+    clock.schedule(250, () => undefined)
+    clock.runUntilIdle()
+    expect(times).toEqual([100, 200])
+    expect(clock.nowNs).toBe(250)
+  })
+
+  it('is a reason to move for who waits for a condition', () => {
+    const clock = new VirtualClock('manual')
+    const times = every(clock, 100)
+    clock.runUntil(() => times.length === 3, Infinity)
+    expect(clock.nowNs).toBe(300)
+    clock.runUntil(() => false, 450)
+    expect(times).toEqual([100, 200, 300, 400])
+  })
+
+  it('moves a clock that moves by itself only while somebody waits', async () => {
+    const clock = new VirtualClock('auto')
+    const times = every(clock, 100)
+    await turn()
+    await turn()
+    expect(times).toEqual([])
+    clock.watch(() => {
+      if (times.length !== 3) return
+      clock.release()
+      clock.yieldTurn()
+    })
+    clock.hold()
+    for (let i = 0; i < 5; i++) await turn()
+    expect(times).toEqual([100, 200, 300])
+  })
+
+  it('what was due before it was there happens now: time never goes back', () => {
+    const clock = new VirtualClock('manual')
+    clock.advance(10)
+    const times = every(clock, 4000)
+    clock.advance(0)
+    expect(times).toEqual([10_000, 10_000])
+    expect(clock.nowNs).toBe(10_000)
+  })
+})
+
+describe('a poke', () => {
+  it('lets watchers look once, however often it was poked, when the clock is told to move', () => {
+    const clock = new VirtualClock('manual')
+    const look = vi.fn()
+    clock.watch(look)
+    for (let i = 0; i < 5; i++) clock.poke()
+    expect(look).not.toHaveBeenCalled()
+    clock.advance(0)
+    expect(look).toHaveBeenCalledOnce()
+    clock.poke()
+    clock.advance(0)
+    expect(look).toHaveBeenCalledTimes(2)
+  })
+
+  it('during an event adds nothing: watchers look after it anyway', () => {
+    const clock = new VirtualClock('manual')
+    const look = vi.fn()
+    clock.watch(look)
+    clock.schedule(0, () => {
+      clock.poke()
+    })
+    clock.runUntilIdle()
+    expect(look).toHaveBeenCalledOnce()
+  })
+
+  it('by a watcher lets all of them look again', () => {
+    const clock = new VirtualClock('manual')
+    const looks: string[] = []
+    clock.watch(() => looks.push('first'))
+    clock.watch(() => {
+      looks.push('second')
+      if (looks.length === 2) clock.poke()
+    })
+    clock.schedule(0, () => undefined)
+    clock.runUntilIdle()
+    expect(looks).toEqual(['first', 'second', 'first', 'second'])
+  })
+})

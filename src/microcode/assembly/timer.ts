@@ -55,12 +55,15 @@ function nsOf(counts: i64, hz: i64): i64 {
   return counts <= 0 ? 0 : (counts / hz) * NS_PER_SECOND + ((counts % hz) * NS_PER_SECOND + hz - 1) / hz
 }
 
+/** The count at a time. Who read the clock before another thread let an alarm go off comes after it all the same. */
 // @ts-ignore: decorator
 @inline
 function countAt(timer: usize, ns: i64): i64 {
   const base = load<i64>(timer, TIMER_BASE_COUNT)
   if (atomic.load<u32>(timer, TIMER_STATE) != TIMER_RUNNING) return base
-  return base + countsIn(ns - load<i64>(timer, TIMER_BASE_NS), load<u32>(timer, TIMER_RESOLUTION))
+  const alarmNs = load<i64>(timer, TIMER_ALARM_NS)
+  const latest = ns < alarmNs ? alarmNs : ns
+  return base + countsIn(latest - load<i64>(timer, TIMER_BASE_NS), load<u32>(timer, TIMER_RESOLUTION))
 }
 
 // @ts-ignore: decorator
@@ -106,25 +109,31 @@ function wakeThread(): void {
 function alarm(timer: usize, ns: i64): void {
   let count: i64 = 0
   lock(timer)
-  const deadline = atomic.load<i64>(timer, TIMER_DEADLINE)
+  let deadline = atomic.load<i64>(timer, TIMER_DEADLINE)
   const isDue = deadline <= ns
   if (isDue) {
-    count = countAt(timer, deadline)
-    store<i64>(timer, load<i64>(timer, TIMER_ALARMS) + 1, TIMER_ALARMS)
-    store<i64>(timer, deadline, TIMER_ALARM_NS)
     if (load<u32>(timer, TIMER_MODE) == TIMER_ALARM_PERIODIC) {
       const hz: i64 = load<u32>(timer, TIMER_RESOLUTION)
       const reload = load<i64>(timer, TIMER_RELOAD_COUNT)
       const period = load<i64>(timer, TIMER_ALARM_COUNT) - reload
       const late = countsIn(ns - deadline, hz) / period
-      const skipped: i64 = late > (TIMER_CATCH_UP as i64) ? late - (TIMER_CATCH_UP as i64) : 0
-      store<i64>(timer, load<i64>(timer, TIMER_SKIPPED) + skipped, TIMER_SKIPPED)
+      if (late > (TIMER_CATCH_UP as i64)) {
+        const skipped = late - (TIMER_CATCH_UP as i64)
+        store<i64>(timer, load<i64>(timer, TIMER_SKIPPED) + skipped, TIMER_SKIPPED)
+        store<i64>(timer, load<i64>(timer, TIMER_BASE_COUNT) - skipped * period, TIMER_BASE_COUNT)
+        const counts = load<i64>(timer, TIMER_ALARM_COUNT) - load<i64>(timer, TIMER_BASE_COUNT)
+        const next = load<i64>(timer, TIMER_BASE_NS) + nsOf(counts, hz)
+        if (deadline < next) deadline = next
+      }
+      count = countAt(timer, deadline)
       // The base time stays, so that a period that is no whole number of nanoseconds does not drift.
-      const counted = count - reload + skipped * period
-      store<i64>(timer, load<i64>(timer, TIMER_BASE_COUNT) - counted, TIMER_BASE_COUNT)
+      store<i64>(timer, load<i64>(timer, TIMER_BASE_COUNT) - count + reload, TIMER_BASE_COUNT)
     } else {
+      count = countAt(timer, deadline)
       store<u32>(timer, TIMER_ALARM_SPENT, TIMER_MODE)
     }
+    store<i64>(timer, load<i64>(timer, TIMER_ALARMS) + 1, TIMER_ALARMS)
+    store<i64>(timer, deadline, TIMER_ALARM_NS)
     rearm(timer, deadline)
   }
   unlock(timer)
