@@ -58,7 +58,9 @@ export class Attachment implements Tenure {
 
   /** {@inheritDoc Tenure.checkUsable} */
   checkUsable(): void {
+    const { soc, driver } = this.port
     if (this.#state !== 'attached') throw detached()
+    if (isClosed(soc.space.words, driver)) throw refusalOfClosed(soc, driver)
   }
 
   /** {@inheritDoc Tenure.checkThere} */
@@ -76,7 +78,7 @@ export class Attachment implements Tenure {
 
   /** {@inheritDoc Tenure.detach} */
   async detach(): Promise<void> {
-    this.checkUsable()
+    if (this.#state !== 'attached') throw detached()
     this.#state = 'detaching'
     this.#ending = this.#end()
     await this.#ending

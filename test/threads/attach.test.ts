@@ -237,6 +237,10 @@ describe.each(ENGINES)('detach, %s engine', (engine) => {
   /** Every call that a driver has, on a driver that is to refuse them. */
   async function refusalsOf(driver: AsyncMemcpy, address: number): Promise<unknown[]> {
     return [
+      // Before anything else: whatever is wrong with the range.
+      outcomeOf(() => {
+        driver.memcpy(0, 0, 0)
+      }),
       outcomeOf(() => {
         driver.memcpy(address, address + 64, 64)
       }),
@@ -245,6 +249,8 @@ describe.each(ENGINES)('detach, %s engine', (engine) => {
       }),
       outcomeOf(() => driver.copySync(address, address + 64, 64)),
       await rejectionOf(driver.copy(address, address + 64, { length: 64 })),
+      outcomeOf(() => driver.newEtmEvent('copy-done')),
+      outcomeOf(() => driver.prepare(address, address + 64, 64)),
     ]
   }
 
