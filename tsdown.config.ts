@@ -48,6 +48,7 @@ const library = {
   index: 'src/index.ts',
   trace: 'src/trace/trace.ts',
   'channel-worker': 'src/engine/threads/channel-worker.ts',
+  'isr-host': 'src/driver/isr-host.ts',
 }
 
 const command = {

@@ -1,24 +1,33 @@
-import { resolve } from 'node:path'
+import { relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { defineConfig, type Plugin, type ViteUserConfig } from 'vitest/config'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
-const workerUrl = resolve(root, 'src/engine/threads/worker-url.ts')
-const builtWorkerUrl = resolve(root, 'test/support/worker-url.ts')
 
-/** Tests run the sources, but a thread of Node.js 20 cannot load TypeScript: channels run the built file. */
-const useBuiltWorker: Plugin = {
-  name: 'use-built-worker',
+/** Where the built files of threads are: in the source, and in the tests. */
+const urls: Readonly<Record<string, string>> = {
+  'src/engine/threads/worker-url.ts': 'test/support/worker-url.ts',
+  'src/driver/isr-host-url.ts': 'test/support/isr-host-url.ts',
+}
+
+/**
+ * Tests run the sources, but a thread of Node.js 20 cannot load TypeScript: channels run the built files. Modules of resident
+ * callbacks import the package by its name, which on the test's own thread (simulated engine) is the source.
+ */
+const useBuiltThreads: Plugin = {
+  name: 'use-built-threads',
   enforce: 'pre',
   resolveId(source, importer) {
-    if (importer === undefined || !source.endsWith('/worker-url.ts')) return null
-    return resolve(importer, '..', source) === workerUrl ? builtWorkerUrl : null
+    if (source === 'async-memcpy') return resolve(root, 'src/index.ts')
+    if (importer === undefined || !source.endsWith('-url.ts')) return null
+    const built = urls[relative(root, resolve(importer, '..', source))]
+    return built === undefined ? null : resolve(root, built)
   },
 }
 
 const config: ViteUserConfig = defineConfig({
-  plugins: [useBuiltWorker],
+  plugins: [useBuiltThreads],
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     pool: 'forks',

@@ -1,22 +1,29 @@
 /** The driver: `esp_async_memcpy` and its family. */
 import type { Soc } from '../chip/soc.ts'
 import { lookAfterChannels } from '../engine/engines.ts'
-import { checkOptions, invalidArgument, showWithType } from '../errors.ts'
+import { checkOptions, invalidArgument, invalidState, showWithType } from '../errors.ts'
 import type { EtmEvent } from '../etm/event.ts'
 import type { PreparedCopy } from '../etm/task.ts'
 import { SUBMIT_WOKE } from '../microcode/layout.ts'
 import { TRACE_CALLBACK_BEGIN, TRACE_CALLBACK_END } from '../microcode/trace-layout.ts'
 import { platform } from '../platform/current.ts'
+import { checkMayAwait, inIsrContext } from '../rtos/interrupt-context.ts'
 import { note } from '../soc/note.ts'
 
 import { Attachment } from './attachment.ts'
 import { copyBlocking } from './blocking-copy.ts'
 import { readConfig } from './config-words.ts'
-import { completeConfig, defaultConfig, type AsyncMemcpyConfig, type CompleteConfig } from './config.ts'
+import {
+  AsyncMemcpyFlags,
+  completeConfig,
+  defaultConfig,
+  type AsyncMemcpyConfig,
+  type CompleteConfig,
+} from './config.ts'
 import { newCopyEvent, type CopyEtmEvent } from './copy-done-event.ts'
 import type { CopyEvent } from './copy-event.ts'
 import { defaultSoc } from './default-soc.ts'
-import type { DriverPort } from './driver-port.ts'
+import { DriverPort, type InterruptRequest } from './driver-port.ts'
 import { rulesOf } from './driver-rules.ts'
 import { readStats, type DriverStats } from './driver-stats.ts'
 import { Installation } from './installation.ts'
@@ -24,6 +31,15 @@ import { prepareCopy } from './prepared-copy.ts'
 import { PromisedCopy } from './promised-copy.ts'
 import { checkLength, commonLength, RangeCheck, type Memory } from './ranges.ts'
 import { refusal } from './refusals.ts'
+import { residency } from './residency.ts'
+import {
+  callbackNumber,
+  checkArgument,
+  type AnyIsrModule,
+  type LoadIsrOptions,
+  type ResidentCallback,
+  type ResidentCallbacks,
+} from './resident-callback.ts'
 import type { Tenure, UninstallOptions } from './tenure.ts'
 
 /**
@@ -45,6 +61,10 @@ export interface CopyOptions {
    * and rejects then.
    */
   readonly signal?: AbortSignal
+  /** A resident callback, called before the promise settles. Not if the copy is withdrawn. */
+  readonly isr?: ResidentCallback
+  /** What it is given: 32 bits. Default 0. */
+  readonly argument?: number
 }
 
 /**
@@ -71,6 +91,12 @@ export class AsyncMemcpy {
   readonly handle: number
   /** The configuration, with the defaults filled in. */
   readonly config: CompleteConfig
+  /**
+   * Where resident callbacks run: their numbers.
+   *
+   * @internal
+   */
+  residentNumbers: ReadonlyMap<unknown, number> | undefined
 
   readonly #port: DriverPort
   readonly #ranges: RangeCheck
@@ -91,11 +117,14 @@ export class AsyncMemcpy {
    * @param config - What differs from {@link AsyncMemcpy.defaultConfig}.
    * @param soc - On what. Default: the host, opened on first use.
    * @throws EspError `ESP_ERR_INVALID_ARG` for a bad configuration, `ESP_ERR_NOT_SUPPORTED` for what the target does not have;
-   * `ESP_ERR_NO_MEM` when the control area is full; `ESP_ERR_NOT_FOUND` when its backend has no free channel; `ESP_FAIL` when a channel's thread cannot be started;
-   * `ESP_ERR_INVALID_STATE` on a closed Soc. Nothing stays behind then.
+   * `ESP_ERR_NO_MEM` when the control area is full; `ESP_ERR_NOT_FOUND` when its backend has no free channel; `ESP_FAIL` when
+   * a channel's thread cannot be started; `ESP_ERR_INVALID_STATE` on a closed Soc, or, thrown at once, in a resident
+   * callback. Nothing stays behind then.
    */
-  static async install(config: AsyncMemcpyConfig = {}, soc?: Soc): Promise<AsyncMemcpy> {
-    return await AsyncMemcpy.installAt(config, soc ?? (await defaultSoc()), 0)
+  static install(config: AsyncMemcpyConfig = {}, soc?: Soc): Promise<AsyncMemcpy> {
+    checkMayAwait('install', 'install drivers beforehand')
+    if (soc !== undefined) return AsyncMemcpy.installAt(config, soc, 0)
+    return defaultSoc().then((host) => AsyncMemcpy.installAt(config, host, 0))
   }
 
   /**
@@ -140,15 +169,51 @@ export class AsyncMemcpy {
   }
 
   /**
+   * The driver as its resident callbacks see it, in the channel's thread.
+   *
+   * @internal
+   */
+  static inChannel(soc: Soc, handle: number, client: number): AsyncMemcpy {
+    return new AsyncMemcpy(new DriverPort(soc, handle, client), readConfig(soc, handle), residency)
+  }
+
+  /**
+   * Loads a module of resident callbacks into the channel's thread (see {@link IsrCallback} for how they are written).
+   * Copies wait while it is loaded. The same module is loaded once, whoever asks for it again.
+   *
+   * @param url - Of the module, as the runtime can import it: `new URL('./isr.js', import.meta.url)`.
+   * @param options - Who is told of errors.
+   * @returns The functions that it exports, as handles by name. Pass them to {@link AsyncMemcpy.memcpy} or
+   * {@link AsyncMemcpy.copy}, here or on other threads.
+   * @throws EspError `ESP_ERR_INVALID_ARG` for a relative URL; `ESP_ERR_NOT_FOUND` if there is no such module or it exports
+   * no function; `ESP_FAIL` if it cannot be parsed, or throws; `ESP_ERR_NO_MEM` beyond 4095 callbacks;
+   * `ESP_ERR_INVALID_STATE` if the driver is uninstalled, also meanwhile; `ESP_ERR_NOT_SUPPORTED` on a thread that has not
+   * installed the driver: load there, and post the handles. Nothing has changed then.
+   *
+   * @example
+   * ```ts
+   * const { count } = await driver.loadIsr<typeof import('./isr.js')>(new URL('./isr.js', import.meta.url))
+   * driver.memcpy(dst, src, length, count, address)
+   * ```
+   */
+  loadIsr<Module = AnyIsrModule>(url: URL | string, options: LoadIsrOptions = {}): Promise<ResidentCallbacks<Module>> {
+    checkMayAwait('loadIsr', 'load modules beforehand')
+    // The caller says what the module exports; a name that is not there is undefined, which memcpy refuses.
+    return this.#tenure.loadIsr(this, url, options) as Promise<ResidentCallbacks<Module>>
+  }
+
+  /**
    * Sends a copy, `esp_async_memcpy`. Returns at once.
    *
    * @param dst - Where to: an address or a view.
    * @param src - Where from.
    * @param length - Bytes.
-   * @param callback - Called when the copy is done. Not needed.
-   * @param args - Passed to the callback.
-   * @throws EspError `ESP_ERR_INVALID_ARG` for bad ranges, `ESP_ERR_INVALID_STATE` when the backlog is full or the driver
-   * uninstalled. Nothing has been copied then, and nothing will be.
+   * @param callback - Called when the copy is done. Not needed. A function, or a resident callback of
+   * {@link AsyncMemcpy.loadIsr}. In a resident callback it can only be a resident one: its handle, or the function itself.
+   * @param args - Passed to the callback: to a function anything, to a resident callback 32 bits.
+   * @throws EspError `ESP_ERR_INVALID_ARG` for bad ranges, for a function where the driver takes resident callbacks only, for
+   * a resident callback of another driver; `ESP_ERR_INVALID_STATE` when the backlog is full or the driver uninstalled.
+   * Nothing has been copied then, and nothing will be.
    *
    * @example
    * ```ts
@@ -158,19 +223,30 @@ export class AsyncMemcpy {
   memcpy(dst: Memory, src: Memory, length: number, callback?: CopyCallback): void
   /** The same, with something to pass to the callback. */
   memcpy<Args>(dst: Memory, src: Memory, length: number, callback: CopyCallback<Args>, args: Args): void
-  /** What both of the above do. */
-  memcpy<Args>(dst: Memory, src: Memory, length: number, callback?: CopyCallback<Args>, args?: Args): void {
+  /** The same with a resident callback, which is given 32 bits. */
+  memcpy(dst: Memory, src: Memory, length: number, callback: ResidentCallback, argument?: number): void
+  /** What all of the above do. */
+  memcpy<Args>(
+    dst: Memory,
+    src: Memory,
+    length: number,
+    callback?: CopyCallback<Args> | ResidentCallback,
+    args?: Args | number,
+  ): void {
     this.#tenure.checkUsable()
     checkLength(length)
     const destination = this.#ranges.resolve('dst', dst, length)
     const source = this.#ranges.resolve('src', src, length)
-    if (callback === undefined) {
-      const result = this.#port.post(destination, source, length)
+    if (typeof callback !== 'function' || inIsrContext()) {
+      const result = this.#port.post(destination, source, length, this.#interruptOf(callback, args))
       if (result > SUBMIT_WOKE) throw refusal(this.#port, result)
       return
     }
-    if (typeof callback !== 'function')
-      throw invalidArgument(`callback is ${typeof callback}: pass a function, or nothing`)
+    if ((this.config.flags & AsyncMemcpyFlags.residentCallbacksOnly) !== 0) {
+      throw invalidArgument(
+        'callback is a function: this driver was installed with residentCallbacksOnly; pass a resident callback of loadIsr',
+      )
+    }
     const { client } = this.#port
     const entry = this.#port.request(destination, source, length, (event) => {
       // Only copies with a signal are ever withdrawn, so there is an event.
@@ -196,9 +272,11 @@ export class AsyncMemcpy {
    * @param options - Length, and a signal to call it off.
    * @returns The outcome, when the last byte is written.
    * @throws EspError `ESP_ERR_INVALID_ARG` for bad ranges, `ESP_ERR_INVALID_STATE` for an uninstalled driver, `ESP_FAIL` if
-   * the channel's thread died; the signal's reason if it was called off.
+   * the channel's thread died; the signal's reason if it was called off. In a resident callback `ESP_ERR_INVALID_STATE`,
+   * thrown at once.
    */
   copy(dst: Memory, src: Memory, options: CopyOptions = {}): Promise<CopyEvent> {
+    checkMayAwait('copy', 'use memcpy')
     return new Promise((resolve, reject) => {
       this.#tenure.checkUsable()
       checkOptions('copy', options)
@@ -210,7 +288,8 @@ export class AsyncMemcpy {
       checkLength(length)
       const destination = this.#ranges.resolve('dst', dst, length)
       const source = this.#ranges.resolve('src', src, length)
-      new PromisedCopy(this.#port, { destination, source, length, signal }, { resolve, reject }).start()
+      const interrupt = this.#interruptOf(options.isr, options.argument)
+      new PromisedCopy(this.#port, { destination, source, length, signal, interrupt }, { resolve, reject }).start()
     })
   }
 
@@ -283,20 +362,24 @@ export class AsyncMemcpy {
    *
    * @param options - Whether to wait for copies in flight, of all threads.
    * @throws EspError `ESP_ERR_INVALID_STATE` while copies are in flight or wait for a slot (unless draining), and when it is
-   * uninstalled already. The driver goes on as before then. `ESP_ERR_NOT_SUPPORTED` where it was attached.
+   * uninstalled already; in a resident callback, thrown at once. The driver goes on as before then.
+   * `ESP_ERR_NOT_SUPPORTED` where it was attached.
    */
-  async uninstall(options: UninstallOptions = {}): Promise<void> {
-    await this.#tenure.uninstall(options)
+  uninstall(options: UninstallOptions = {}): Promise<void> {
+    checkMayAwait('uninstall', 'uninstall where it was installed')
+    return this.#tenure.uninstall(options)
   }
 
   /**
    * Lets go of a driver that was attached here: accepts no more copies, waits for this thread's own and their callbacks, then
    * gives this thread's part back. The driver goes on for others.
    *
-   * @throws EspError `ESP_ERR_INVALID_STATE` if it is detached already; `ESP_ERR_NOT_SUPPORTED` where it was installed.
+   * @throws EspError `ESP_ERR_INVALID_STATE` if it is detached already; `ESP_ERR_NOT_SUPPORTED` where it was installed. In a
+   * resident callback `ESP_ERR_INVALID_STATE`, thrown at once.
    */
-  async detach(): Promise<void> {
-    await this.#tenure.detach()
+  detach(): Promise<void> {
+    checkMayAwait('detach', 'detach beforehand, or afterwards')
+    return this.#tenure.detach()
   }
 
   /**
@@ -305,5 +388,24 @@ export class AsyncMemcpy {
    */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#tenure.dispose()
+  }
+
+  /** What a submission says of a resident callback, if there is one. */
+  #interruptOf(callback: unknown, argument: unknown): InterruptRequest | undefined {
+    if (callback === undefined) {
+      if (argument === undefined) return undefined
+      throw invalidArgument('an argument without a callback: the callback is undefined; does its module export it?')
+    }
+    return { callback: this.#numberOf(callback), argument: checkArgument(argument) }
+  }
+
+  /** The number of a resident callback, which among themselves they may also give by the function. */
+  #numberOf(callback: unknown): number {
+    if (typeof callback !== 'function') return callbackNumber(this.soc.space, this.handle, callback)
+    const number = this.residentNumbers?.get(callback)
+    if (number !== undefined) return number
+    throw invalidState(
+      'memcpy with a function from a resident callback: nobody would call it; pass one that loadIsr has loaded here',
+    )
   }
 }

@@ -69,6 +69,16 @@ export class Attachment implements Tenure {
     if (this.isUninstalled) throw uninstalled()
   }
 
+  /** {@inheritDoc Tenure.loadIsr} */
+  loadIsr(): Promise<never> {
+    return Promise.reject(
+      new EspError(
+        'ESP_ERR_NOT_SUPPORTED',
+        'loadIsr on the thread that installed the driver; the handles can be posted to this one',
+      ),
+    )
+  }
+
   /** {@inheritDoc Tenure.uninstall} */
   uninstall(): Promise<void> {
     return Promise.reject(

@@ -27,7 +27,12 @@ const LIMITS: { field: Field; good: number[]; bad: number[]; allowed: string }[]
     allowed: '0 or a power of two up to 128',
   },
   { field: 'weight', good: [0, 1, 15], bad: [-1, 16, 0.5], allowed: 'from 0 to 15' },
-  { field: 'flags', good: [0], bad: [1, -1, 2 ** 31, 0.5], allowed: '0' },
+  {
+    field: 'flags',
+    good: [0, 1],
+    bad: [2, 3, -1, 2 ** 31, 2 ** 32, 2 ** 32 + 1, 0.5],
+    allowed: 'residentCallbacksOnly (1)',
+  },
   { field: 'channels', good: [1, 2, 15, 16], bad: [0, -1, 17, 1.5], allowed: 'from 1 to 16' },
   { field: 'spinUs', good: [0, 0.5, 100, 999_999.9, 1e6], bad: [-0.1, -1, 1_000_001], allowed: 'from 0 to 1000000' },
 ]

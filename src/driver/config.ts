@@ -2,6 +2,17 @@
 import { invalidArgument, show } from '../errors.ts'
 import type { BackendName } from '../targets/backend.ts'
 
+/** Bits of `flags` in {@link AsyncMemcpyConfig}. */
+export const AsyncMemcpyFlags = {
+  /**
+   * Only resident callbacks: `memcpy` refuses ordinary functions, as a driver whose interrupt must be served while the flash
+   * is off refuses what lies there. Promises of `copy` are no callbacks and stay allowed.
+   */
+  residentCallbacksOnly: 1,
+} as const
+
+const ALL_FLAGS: number = Object.values(AsyncMemcpyFlags).reduce((all, flag) => all | flag, 0)
+
 /** Configuration of {@link AsyncMemcpy.install}. Everything has a default. */
 export interface AsyncMemcpyConfig {
   /** Copies in flight at once, 1 to 65,536. Default 8. */
@@ -17,7 +28,7 @@ export interface AsyncMemcpyConfig {
   readonly dmaBurstSize?: number
   /** Share of the bus where channels are arbitrated by weight, 0 to 15. No effect on the host. Default 0. */
   readonly weight?: number
-  /** Special features, none so far: 0. */
+  /** Special features: {@link AsyncMemcpyFlags}, added up. Default 0. */
   readonly flags?: number
   /** Channels that share out each copy of 1 MiB or more among them, 1 to 16. Default 1. */
   readonly channels?: number
@@ -69,7 +80,10 @@ const rules: Readonly<Record<NumericField, Rule>> = {
   psramTransAlign: { allowed: '16, 32, 64, or 0 for 16', holds: (value) => [0, 16, 32, 64].includes(value) },
   dmaBurstSize: zeroOrPowerOfTwo(128),
   weight: between(0, 15),
-  flags: { allowed: '0', holds: (value) => value === 0 },
+  flags: {
+    allowed: '0, or bits of AsyncMemcpyFlags: residentCallbacksOnly (1)',
+    holds: (value) => Number.isInteger(value) && value >= 0 && value <= ALL_FLAGS && (value & ~ALL_FLAGS) === 0,
+  },
   channels: between(1, 16),
   spinUs: { allowed: 'a number from 0 to 1000000', holds: (value) => value >= 0 && value <= 1e6 },
 }

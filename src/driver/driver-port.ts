@@ -15,6 +15,7 @@ import {
 } from '../microcode/layout.ts'
 import { readSequence } from '../microcode/sequences.ts'
 import { inCallbackContext } from '../rtos/callback-context.ts'
+import { inIsrContext } from '../rtos/interrupt-context.ts'
 
 import { Attention, type Attentive } from './attention.ts'
 import { Inbox, type Entry, type Listener } from './inbox.ts'
@@ -24,6 +25,16 @@ import { WaitingLine } from './waiting-line.ts'
 
 /** News of copies from this length on is waited for, not polled for: they take longer than waking a thread. */
 const LONG_COPY = 2 * 2 ** 20
+
+/** The resident callback of a copy. */
+export interface InterruptRequest {
+  /** Its number; 0 for none. */
+  readonly callback: number
+  /** What it is given. */
+  readonly argument: number
+}
+
+const NO_INTERRUPT: InterruptRequest = { callback: 0, argument: 0 }
 
 /** Somebody who waits for an end. */
 interface Wait {
@@ -53,18 +64,20 @@ export class DriverPort implements Attentive {
   /**
    * @param soc - Whose driver it is.
    * @param driver - Address of the driver block, which this thread holds: `close` lets go of it.
+   * @param channelClient - In the channel's own thread: a client block without records. Nobody there waits for anything.
    * @throws EspError `ESP_ERR_NO_MEM`.
    */
-  constructor(soc: Soc, driver: number) {
+  constructor(soc: Soc, driver: number, channelClient?: number) {
     this.soc = soc
     this.driver = driver
-    this.client = createClientBlock(soc, driver)
+    this.client = channelClient ?? createClientBlock(soc, driver)
     this.#sequenceIndex = (this.client + CLIENT_SEQUENCE) >> 3
     const { words, doubles } = soc.space
     // Nothing accepted yet: what came before the first copy is completed.
     doubles[this.#sequenceIndex] = readSequence(words, driver + DRIVER_FIRST) - 1
     this.inbox = new Inbox(soc.space, this.client, (Atomics.load(words, (driver + DRIVER_MASK) >> 2) >>> 0) + 1)
     this.line = new WaitingLine()
+    if (channelClient !== undefined) return
     // In virtual time the channel itself calls when it has completed something.
     if (soc.virtualClock === undefined) this.#attention = new Attention(soc.space, driver, this)
     else localPorts(soc, driver).add(this)
@@ -76,12 +89,14 @@ export class DriverPort implements Attentive {
   }
 
   /**
-   * Submits a copy nobody listens for.
+   * Submits a copy that nobody on this thread listens for.
    *
    * @returns SUBMIT_… of the microcode.
    */
-  post(destination: number, source: number, length: number): number {
-    const result = this.soc.microcode.submit(this.driver, this.client, destination, source, length, 0, 0, 0)
+  post(destination: number, source: number, length: number, interrupt: InterruptRequest = NO_INTERRUPT): number {
+    const { callback, argument } = interrupt
+    const { microcode } = this.soc
+    const result = microcode.submit(this.driver, this.client, destination, source, length, 0, callback, argument)
     if (result <= SUBMIT_WOKE) this.#accepted(result)
     return result
   }
@@ -91,11 +106,17 @@ export class DriverPort implements Attentive {
    *
    * @returns Its entry, or SUBMIT_FULL or SUBMIT_CLOSED of the microcode.
    */
-  request(destination: number, source: number, length: number, listener: Listener): Entry | number {
+  request(
+    destination: number,
+    source: number,
+    length: number,
+    listener: Listener,
+    { callback, argument }: InterruptRequest = NO_INTERRUPT,
+  ): Entry | number {
     const { microcode, space } = this.soc
     const record = this.inbox.nextRecord(() => this.completed)
     if (record === 0) return SUBMIT_FULL
-    const result = microcode.submit(this.driver, this.client, destination, source, length, record, 0, 0)
+    const result = microcode.submit(this.driver, this.client, destination, source, length, record, callback, argument)
     if (result > SUBMIT_WOKE) return result
     const entry = this.inbox.add(space.doubles[this.#sequenceIndex] ?? 0, record, length, listener)
     this.#accepted(result)
@@ -177,8 +198,12 @@ export class DriverPort implements Attentive {
   }
 
   #accepted(result: number): void {
-    if (this.#attention !== undefined) this.#attention.wake()
-    else if (result === SUBMIT_WOKE) startWokenChannels(this.soc)
+    if (this.#attention !== undefined) {
+      // Where interrupts run no event loop turns, and nobody listens.
+      if (!inIsrContext()) this.#attention.wake()
+    } else if (result === SUBMIT_WOKE) {
+      startWokenChannels(this.soc)
+    }
   }
 
   #until(over: () => boolean): Promise<void> {

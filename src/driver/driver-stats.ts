@@ -5,6 +5,8 @@ import {
   DRIVER_FAILED,
   DRIVER_FIRST,
   DRIVER_HIGH_WATER,
+  DRIVER_INTERRUPTS,
+  DRIVER_INTERRUPT_ERRORS,
   DRIVER_NOTIFIED,
   DRIVER_RESTARTS,
   DRIVER_WITHDRAWN,
@@ -31,6 +33,10 @@ export interface DriverStats {
   readonly bytes: number
   /** Most copies that were in flight at once, as the submitters saw it: a completion just then may not count yet. */
   readonly depthHighWater: number
+  /** Calls of resident callbacks that have begun. */
+  readonly interrupts: number
+  /** Calls of resident callbacks that threw, or returned a promise. */
+  readonly interruptErrors: number
   /** How often waiting threads were woken. */
   readonly notifications: number
   /** Channel threads that died and were replaced. */
@@ -76,6 +82,8 @@ export function readStats(port: DriverPort): DriverStats {
     waiting: port.line.length,
     bytes: count(DRIVER_BYTES),
     depthHighWater: small(DRIVER_HIGH_WATER),
+    interrupts: count(DRIVER_INTERRUPTS),
+    interruptErrors: small(DRIVER_INTERRUPT_ERRORS),
     notifications: small(DRIVER_NOTIFIED),
     restarts: small(DRIVER_RESTARTS),
   }

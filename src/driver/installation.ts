@@ -6,12 +6,15 @@ import { engineOf } from '../engine/engines.ts'
 import { checkOptions, EspError, invalidArgument, invalidState } from '../errors.ts'
 import { CHANNEL_ROLE_CONSUMER, CHANNEL_ROLE_HELPER, CLOSE_BUSY } from '../microcode/layout.ts'
 
+import type { AsyncMemcpy } from './async-memcpy.ts'
 import type { CompleteConfig } from './config.ts'
 import { DriverPort } from './driver-port.ts'
 import { rulesOf } from './driver-rules.ts'
 import { readStats } from './driver-stats.ts'
 import { localPorts } from './local-ports.ts'
 import { outOfUse, uninstalled } from './refusals.ts'
+import type { AnyIsrModule, LoadIsrOptions, ResidentCallbacks } from './resident-callback.ts'
+import { ResidentModules } from './resident-modules.ts'
 import { createDriverBlock, freeRing, publishDriver } from './ring-memory.ts'
 import type { Tenure, UninstallOptions } from './tenure.ts'
 
@@ -22,12 +25,13 @@ export class Installation implements Tenure {
   /** That thread's part in the driver. */
   readonly port: DriverPort
   /** The consumer of its ring, then the helpers. */
-  readonly channels: readonly Channel[]
+  readonly channels: readonly [Channel, ...Channel[]]
 
+  #residents: ResidentModules | undefined
   #state: State = 'installed'
   #ending: Promise<void> | undefined
 
-  private constructor(port: DriverPort, channels: readonly Channel[]) {
+  private constructor(port: DriverPort, channels: readonly [Channel, ...Channel[]]) {
     this.port = port
     this.channels = channels
   }
@@ -67,7 +71,7 @@ export class Installation implements Tenure {
       for (const helper of helpers) helper.assign(block, CHANNEL_ROLE_HELPER)
       consumer.assign(block, CHANNEL_ROLE_CONSUMER)
       publishDriver(soc, block)
-      return new Installation(port, channels)
+      return new Installation(port, [consumer, ...helpers])
     } catch (error) {
       if (block !== 0) {
         freeRing(soc, block)
@@ -87,6 +91,17 @@ export class Installation implements Tenure {
   /** {@inheritDoc Tenure.checkThere} */
   checkThere(): void {
     if (this.#state === 'uninstalled') throw uninstalled()
+  }
+
+  /** {@inheritDoc Tenure.loadIsr} */
+  async loadIsr(
+    driver: AsyncMemcpy,
+    url: URL | string,
+    options: LoadIsrOptions,
+  ): Promise<ResidentCallbacks<AnyIsrModule>> {
+    this.checkUsable()
+    this.#residents ??= new ResidentModules(driver, this.channels[0])
+    return await this.#residents.load(url, options)
   }
 
   /** {@inheritDoc Tenure.uninstall} */
@@ -130,7 +145,9 @@ export class Installation implements Tenure {
     }
     await port.drained()
     this.#state = 'uninstalled'
+    this.#residents?.abandon()
     await Promise.all(this.channels.map((channel) => channel.release()))
+    this.#residents?.close()
     freeRing(port.soc, port.driver)
     port.close()
   }

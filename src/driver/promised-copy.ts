@@ -3,7 +3,7 @@ import { EspError } from '../errors.ts'
 import { SUBMIT_FULL } from '../microcode/layout.ts'
 
 import type { CopyEvent } from './copy-event.ts'
-import type { DriverPort } from './driver-port.ts'
+import type { DriverPort, InterruptRequest } from './driver-port.ts'
 import type { Entry } from './inbox.ts'
 import { refusal } from './refusals.ts'
 import type { Waiting } from './waiting-line.ts'
@@ -18,6 +18,8 @@ export interface CopyRequest {
   readonly length: number
   /** Calls the copy off. */
   readonly signal: AbortSignal | undefined
+  /** Its resident callback. */
+  readonly interrupt: InterruptRequest | undefined
 }
 
 interface Settlers {
@@ -58,8 +60,8 @@ export class PromisedCopy implements Waiting {
 
   /** {@inheritDoc Waiting.tryAgain} */
   tryAgain(): boolean {
-    const { destination, source, length } = this.#request
-    const result = this.#port.request(destination, source, length, this.#onOutcome)
+    const { destination, source, length, interrupt } = this.#request
+    const result = this.#port.request(destination, source, length, this.#onOutcome, interrupt)
     if (result === SUBMIT_FULL) return false
     if (typeof result === 'number') {
       this.#stopListening()

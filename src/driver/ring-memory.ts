@@ -2,8 +2,10 @@
 import type { Soc } from '../chip/soc.ts'
 import { EspError } from '../errors.ts'
 import {
+  CALLBACK_NUMBERS,
   CLIENT_RECORDS,
   DESCRIPTOR_SIZE,
+  DRIVER_CALLBACK_BASE,
   DRIVER_CHANNEL,
   DRIVER_CLIENTS,
   DRIVER_COMPLETED,
@@ -19,6 +21,8 @@ import {
   DRIVER_SIZE,
   DRIVER_TAIL,
   RECORD_SIZE,
+  SOC_BLOCK,
+  SOC_CALLBACKS,
 } from '../microcode/layout.ts'
 import { writeSequence } from '../microcode/sequences.ts'
 
@@ -64,6 +68,7 @@ export function createDriverBlock(soc: Soc, shape: RingShape): number {
     set(DRIVER_RING, ring)
     set(DRIVER_MASK, slots - 1)
     set(DRIVER_CHANNEL, consumer)
+    set(DRIVER_CALLBACK_BASE, Atomics.add(space.words, (SOC_BLOCK + SOC_CALLBACKS) >> 2, CALLBACK_NUMBERS))
     set(DRIVER_HELPERS, table)
     set(DRIVER_HELPER_COUNT, helpers.length)
     helpers.forEach((helper, i) => Atomics.store(space.words, (table >> 2) + i, helper))

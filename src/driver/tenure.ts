@@ -1,4 +1,6 @@
 /** On what terms a thread has a driver: it has installed it, or attached to it. What differs is how that ends. */
+import type { AsyncMemcpy } from './async-memcpy.ts'
+import type { AnyIsrModule, LoadIsrOptions, ResidentCallbacks } from './resident-callback.ts'
 
 /** Options of {@link AsyncMemcpy.uninstall}. */
 export interface UninstallOptions {
@@ -12,6 +14,8 @@ export interface Tenure {
   checkUsable(): void
   /** Throws when there is nothing left to ask about the driver. */
   checkThere(): void
+  /** What {@link AsyncMemcpy.loadIsr} does for a driver. */
+  loadIsr(driver: AsyncMemcpy, url: URL | string, options: LoadIsrOptions): Promise<ResidentCallbacks<AnyIsrModule>>
   /** What {@link AsyncMemcpy.uninstall} does. */
   uninstall(options: UninstallOptions): Promise<void>
   /** What {@link AsyncMemcpy.detach} does. */

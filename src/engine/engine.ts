@@ -2,12 +2,23 @@
 import type { SocCore } from '../soc/soc-core.ts'
 import type { DriverRules } from '../targets/driver-rules.ts'
 
+import type { Residence, ResidentModule } from './residence.ts'
+
 /** A DMA channel that serves one driver, as its consumer or as a helper with large copies. */
 export interface Channel {
   /** Address of its control block. */
   readonly block: number
   /** Lets it serve a driver. Its ring and, for a consumer, its helpers must be in place. */
   assign(driver: number, role: number): void
+  /**
+   * Loads a module of resident callbacks into the consumer's channel. Copies wait meanwhile where the channel is a thread.
+   *
+   * @param residence - How they live there: the same for each module of a driver.
+   * @param module - What to load. The next may come when this one is loaded.
+   * @returns The names of its callbacks.
+   * @throws Error whatever the module threw, or an `EspError` of the host.
+   */
+  load(residence: Residence, module: ResidentModule): Promise<readonly string[]>
   /** Takes the driver away; resolves when the channel does not touch its ring any more, and is free for the next. */
   release(): Promise<void>
 }

@@ -49,6 +49,8 @@ export const SOC_CALIBRATION: u32 = 40
 export const SOC_TIME: u32 = 48
 /** u32: how many semaphores there have been. */
 export const SOC_SEMAPHORES: u32 = 56
+/** u32, who installs a driver adds CALLBACK_NUMBERS: the next driver's resident callbacks are numbered from here. */
+export const SOC_CALLBACKS: u32 = 60
 /** The choices, a word each: KERNEL_ROWS rows of KERNEL_CLASSES. */
 export const SOC_CHOICES: u32 = 128
 /** The best time of every option tried so far, f32 nanoseconds a byte: KERNEL_OPTIONS for each choice. */
@@ -118,13 +120,15 @@ export const DRIVER_WITHDRAWN: u32 = 152
 /** u32, consumer: how often waiting threads were notified. */
 export const DRIVER_NOTIFIED: u32 = 160
 
-/** u32, consumer: interrupts (calls of resident callbacks), and those that threw. */
-export const DRIVER_INTERRUPTS: u32 = 164
-export const DRIVER_INTERRUPT_ERRORS: u32 = 168
+/** u32, consumer: resident callbacks that threw, and how many of these the opener was told of and has not yet heard. */
+export const DRIVER_INTERRUPT_ERRORS: u32 = 164
+export const DRIVER_REPORTS: u32 = 168
 /** i64, whoever connects: ETM channels that a finished copy feeds, a bit each. */
 export const DRIVER_EVENT: u32 = 176
 /** f64, consumer of the simulated engine: when the copy in hand started. */
 export const DRIVER_STARTED: u32 = 184
+/** i64, consumer: interrupts, which are calls of resident callbacks. Counted when they begin. */
+export const DRIVER_INTERRUPTS: u32 = 192
 
 /** i64, consumer: everything below it is completed. The one word by which completion becomes visible. */
 export const DRIVER_COMPLETED: u32 = 256
@@ -152,10 +156,12 @@ export const DRIVER_PSRAM_ALIGN: u32 = 548
 export const DRIVER_BURST: u32 = 552
 export const DRIVER_WEIGHT: u32 = 556
 export const DRIVER_FLAGS: u32 = 560
-/** u32, opener: resident callbacks that are loaded; their numbers are 1 to this. */
+/** u32, opener: resident callbacks that are loaded. */
 export const DRIVER_CALLBACKS: u32 = 564
 /** u32, opener: 1 when its channel cannot be started any more. Written before the ring is closed for that. */
 export const DRIVER_BROKEN: u32 = 568
+/** u32, written once: the number before that of the first resident callback. A handle of an earlier driver does not fit. */
+export const DRIVER_CALLBACK_BASE: u32 = 572
 /** f64, written once: the configured spinUs. */
 export const DRIVER_SPIN_US: u32 = 576
 /** u32, written once: which of the target's backends. */
@@ -172,6 +178,9 @@ export const SPLIT_CLAIM: u32 = 768
 export const SPLIT_DONE: u32 = 772
 
 export const DRIVER_SIZE: u32 = 896
+
+/** Numbers that each driver has for its resident callbacks; the first of them stays unused, so that 0 is never one. */
+export const CALLBACK_NUMBERS: u32 = 4096
 
 export const SPLIT_INDEX_BITS: u32 = 16
 export const SPLIT_INDEX_MASK: u32 = 0xffff
@@ -226,7 +235,7 @@ export const CHANNEL_DRIVER: u32 = 128
 export const CHANNEL_ROLE: u32 = 132
 /** u32: 1 asks the thread to end. */
 export const CHANNEL_STOP: u32 = 136
-/** u32, opener: messages posted to the thread; it looks at its mail when the number has grown. */
+/** u32: messages to the thread that it has not taken. The opener adds, having posted one; the thread subtracts. */
 export const CHANNEL_MAIL: u32 = 140
 /** u32: 1 while somebody has the block. Claimed by a compare-exchange. */
 export const CHANNEL_TAKEN: u32 = 144

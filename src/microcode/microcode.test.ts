@@ -87,7 +87,7 @@ describe('the module', () => {
       ...{ etmDeleteChannel: true, etmRetain: true, etmBind: true, etmUnbind: true, etmDelete: true, pinChange: true },
       ...{ timerNew: true, timerOperate: true, timerCount: true, timerSetCount: true, timerSetAlarm: true },
       ...{ timersNext: true, timersRun: true },
-      ...{ step: true, hasWork: true, begin: true, finish: true, failAll: true, abandonSplit: true },
+      ...{ step: true, hasWork: true, begin: true, finish: true, failAll: true, takeOver: true, abandonSplit: true },
       ...{ trace: true, traceStart: true, traceStop: true, traceReclaim: true },
     }
     const exported = WebAssembly.Module.exports(microcodeModule())

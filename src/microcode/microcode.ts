@@ -58,7 +58,9 @@ export interface Microcode {
   /** channel.ts, simulated engine: that copy is done. */
   finish(driver: number): void
   /** channel.ts: settles the copies of a dead consumer below a sequence with ESP_FAIL; how many. */
-  failAll(driver: number, limit: number): number
+  failAll(driver: number, limit: number, interrupts: number): number
+  /** channel.ts: the same by the thread that takes its place, with interrupts. */
+  takeOver(channel: number, limit: number): void
   /** objects.ts: a zeroed slot, 0, or HEAP_CONTENDED. */
   objectNew(kind: number): number
   /** objects.ts: others may use it from now on. */

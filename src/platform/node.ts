@@ -1,7 +1,7 @@
 /** Node.js: worker threads, the process's monotonic clock, and a message port to hold the event loop. */
-import { MessageChannel, Worker, workerData } from 'node:worker_threads'
+import { MessageChannel, parentPort, Worker, workerData } from 'node:worker_threads'
 
-import type { KeepAlive, Platform, PlatformThread } from './platform.ts'
+import type { KeepAlive, Platform, PlatformParent, PlatformThread } from './platform.ts'
 
 /**
  * `performance.now()` counts from the start of its own thread; `process.hrtime()` is one clock for the process, but
@@ -35,7 +35,50 @@ function startThread(script: URL, name: string, data: unknown): PlatformThread {
       resolve(reason === undefined ? {} : { reason })
     })
   })
-  return { ended, terminate: () => void worker.terminate() }
+  return {
+    ended,
+    terminate: () => void worker.terminate(),
+    post: (message) => {
+      worker.postMessage(message)
+    },
+    listen: (callback) => {
+      worker.on('message', callback)
+      // A listener makes the worker hold the loop again.
+      worker.unref()
+    },
+  }
+}
+
+/** Node.js keeps messages until somebody listens; from then on this does. */
+function parent(): PlatformParent {
+  const port = parentPort
+  if (port === null) throw new Error('this thread was started by no other')
+  const messages: unknown[] = []
+  let waiting: ((message: unknown) => void) | undefined
+  port.on('message', (message: unknown) => {
+    if (waiting === undefined) {
+      messages.push(message)
+      return
+    }
+    port.unref()
+    waiting(message)
+    waiting = undefined
+  })
+  port.unref()
+  return {
+    post: (message) => {
+      port.postMessage(message)
+    },
+    next: () =>
+      new Promise((resolve) => {
+        if (messages.length > 0) {
+          resolve(messages.shift())
+          return
+        }
+        waiting = resolve
+        port.ref()
+      }),
+  }
 }
 
 /** A port with a listener holds the loop while it is ref'd; the message never comes. */
@@ -61,6 +104,7 @@ function keepAlive(): KeepAlive {
 export const nodePlatform: Platform = {
   now: () => performance.now() + clockOffsetMs,
   startThread,
+  parent,
   threadData: () => Promise.resolve(workerData as unknown),
   onThreadExit: (callback) => void process.once('exit', callback),
   canBlock: () => true,

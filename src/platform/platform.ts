@@ -6,6 +6,18 @@ export interface PlatformThread {
   readonly ended: Promise<{ readonly reason?: Error }>
   /** Ends the thread wherever it is. */
   terminate(): void
+  /** Sends it a message (structured clone), which waits until the thread asks for it. */
+  post(message: unknown): void
+  /** Called with each message that the thread sends. Does not keep the event loop alive. */
+  listen(callback: (message: unknown) => void): void
+}
+
+/** Inside such a thread: the thread that started it. */
+export interface PlatformParent {
+  /** Sends it a message, at once, whether or not this thread's event loop turns. */
+  post(message: unknown): void
+  /** The next message from it. Keeps the event loop alive until there is one. */
+  next(): Promise<unknown>
 }
 
 /** The differences between runtimes. */
@@ -16,6 +28,8 @@ export interface Platform {
   readonly startThread: (script: URL, name: string, data: unknown) => PlatformThread
   /** Inside such a thread: the data it was given. */
   readonly threadData: () => Promise<unknown>
+  /** Inside such a thread: the thread that started it. Messages that have come already are kept. */
+  readonly parent: () => PlatformParent
   /** Inside such a thread: called when it ends of its own, by an error or an exit. Not when it is terminated. */
   readonly onThreadExit: (callback: () => void) => void
   /** Whether this thread may block in `Atomics.wait`. */

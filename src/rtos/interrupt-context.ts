@@ -52,3 +52,14 @@ export function checkMayBlock(what: string, instead: string): void {
   if (inIsrContext()) throw invalidState(`${what} from a resident callback: an interrupt must not block; ${instead}`)
   if (isInCallbackContext()) throw invalidState(`${what} from a callback: callbacks must not block; ${instead}`)
 }
+
+/**
+ * Refuses what nobody in a resident callback could wait for: its thread's event loop does not turn.
+ *
+ * @param what - The call, such as `copy`.
+ * @param instead - What to use there.
+ * @throws EspError `ESP_ERR_INVALID_STATE` in a resident callback.
+ */
+export function checkMayAwait(what: string, instead: string): void {
+  if (inIsrContext()) throw invalidState(`${what} from a resident callback: an interrupt cannot wait; ${instead}`)
+}

@@ -22,6 +22,7 @@ export class World {
   #soc: Soc | undefined
   readonly #drivers = new Set<AsyncMemcpy>()
   readonly #arenas: Arena[] = []
+  readonly #blocks: Uint8Array[] = []
   readonly #held = new Set<Held>()
 
   constructor(engine: EngineKind) {
@@ -55,6 +56,13 @@ export class World {
     return arena
   }
 
+  /** Memory full of zeros that is freed when the test is over. */
+  alloc(length: number): Uint8Array<SharedArrayBuffer> {
+    const block = this.soc.heap.alloc(length).fill(0)
+    this.#blocks.push(block)
+    return block
+  }
+
   /** Holds the channel of an idle driver until it is released, at the latest when the test is over. */
   hold(driver: AsyncMemcpy): Held {
     const held = hold(driver)
@@ -79,6 +87,7 @@ export class World {
     }
     this.#drivers.clear()
     for (const arena of this.#arenas.splice(0)) arena.free()
+    for (const block of this.#blocks.splice(0)) this.soc.heap.free(block)
     expect(this.soc.heap.stats()).toMatchObject({ blocks: 0, used: 0 })
   }
 }

@@ -26,6 +26,7 @@ import type { CopyCourse } from '../../targets/estimate.ts'
 import { returnChannelBlock, takeChannelBlock } from '../channel-blocks.ts'
 import type { Channel, ChannelClient, ChannelOptions, Engine } from '../engine.ts'
 import { Quota } from '../quota.ts'
+import type { Residence, ResidentHost, ResidentModule } from '../residence.ts'
 
 import { Courses } from './courses.ts'
 import { Doorbells } from './doorbells.ts'
@@ -38,6 +39,8 @@ interface Surroundings {
   readonly clock: VirtualClock
   readonly transfers: Transfers
   readonly doorbells: Doorbells
+  /** Hosts of resident callbacks by driver. They run where the engine runs. */
+  readonly hosts: Map<number, ResidentHost>
   readonly onRelease: (channel: SimulatedChannel) => void
 }
 
@@ -74,7 +77,15 @@ class SimulatedChannel implements Channel {
     this.#start()
   }
 
+  load({ hostHere }: Residence, module: ResidentModule): Promise<readonly string[]> {
+    const { hosts } = this.#around
+    const host = hosts.get(this.#driver) ?? hostHere()
+    hosts.set(this.#driver, host)
+    return host.load(module)
+  }
+
   release(): Promise<void> {
+    this.#around.hosts.delete(this.#driver)
     this.#driver = 0
     this.#parked = false
     returnChannelBlock(this.#around.soc, this.block)
@@ -161,11 +172,14 @@ export class SimulatedEngine implements Engine {
       this.startWoken()
       for (const channel of this.#busy) if (channel.block === block && channel.isParked) doorbells.listen(block)
     })
+    const hosts = new Map<number, ResidentHost>()
+    soc.interrupt = (driver, ...interrupt) => hosts.get(driver >>> 0)?.interrupt(driver, ...interrupt) ?? 0
     this.#around = {
       soc,
       clock: virtualClock,
       transfers: new Transfers(virtualClock),
       doorbells,
+      hosts,
       onRelease: (channel) => {
         this.#busy.delete(channel)
         this.#quota.give(channel.backend)

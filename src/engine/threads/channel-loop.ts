@@ -7,8 +7,13 @@
  * Parked, the thread sleeps in `Atomics.wait` while CHANNEL_PARKED is 1. Whoever has something for it changes the word to
  * 0 and notifies. The word is set before the last look at the ring, so that either this thread sees the new descriptor,
  * or its submitter sees the word (ring.ts of the microcode tells the order, verify/ring.pml checks it).
+ *
+ * Mail (modules of resident callbacks to load) can only be taken while the thread's event loop turns, so the loop returns
+ * to its caller for it, and the ring is not served meanwhile. The order is the same as for a descriptor: the message is
+ * posted and CHANNEL_MAIL counts it before its sender looks at PARKED.
  */
 import {
+  CHANNEL_MAIL,
   CHANNEL_PARKED,
   CHANNEL_PARKS,
   CHANNEL_SPIN,
@@ -38,16 +43,17 @@ export interface ChannelThread {
   readonly now: () => number
 }
 
-/** Serves the channel until it is told to stop. */
+/** Serves the channel until it is told to stop, or has mail. */
 export function runChannel({ channel, words, doubles, microcode, now }: ChannelThread): void {
   const parked = (channel + CHANNEL_PARKED) >> 2
   const parks = (channel + CHANNEL_PARKS) >> 2
   const stop = (channel + CHANNEL_STOP) >> 2
+  const mail = (channel + CHANNEL_MAIL) >> 2
   const longest = (channel + CHANNEL_SPIN) >> 3
 
   const budget = new SpinBudget()
   let idleSinceMs = now()
-  while (Atomics.load(words, stop) === 0) {
+  while (Atomics.load(words, stop) === 0 && Atomics.load(words, mail) === 0) {
     const longestMs = doubles[longest] ?? 0
     const spinMs = budget.within(longestMs)
     const result = microcode.step(channel, spinMs > 0 ? LOOKS : 0)

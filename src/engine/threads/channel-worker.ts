@@ -1,4 +1,7 @@
-/** The script of a channel's thread: takes what it is given, measures the kernels if nobody has, and runs the loop. */
+/**
+ * The script of a channel's thread: takes what it is given, measures the kernels if nobody has, and runs the loop, which
+ * it leaves for its mail.
+ */
 import {
   CHANNEL_DRIVER,
   CHANNEL_ROLE,
@@ -6,19 +9,31 @@ import {
   CHANNEL_STATE,
   CHANNEL_STATE_DEAD,
   CHANNEL_STATE_RUNNING,
+  CHANNEL_STOP,
   DRIVER_NEWS,
 } from '../../microcode/layout.ts'
-import { instantiateMicrocode } from '../../microcode/microcode.ts'
+import { instantiateMicrocode, type Microcode } from '../../microcode/microcode.ts'
 import { platform } from '../../platform/current.ts'
 
 import { runChannel } from './channel-loop.ts'
 import type { ChannelThreadData } from './thread-data.ts'
+import { ThreadResidents } from './thread-residents.ts'
 import { runTimers } from './timer-loop.ts'
 
-const { memory, module, channel, scratch } = (await platform.threadData()) as ChannelThreadData
-const microcode = instantiateMicrocode(memory, { now: platform.now, interrupt: () => 0 }, module)
+const data = (await platform.threadData()) as ChannelThreadData
+const { memory, module, channel, scratch, succession } = data
 const words = new Int32Array(memory.buffer)
 const doubles = new Float64Array(memory.buffer)
+const residents = new ThreadResidents(data, words, () => microcode, platform.parent)
+const microcode: Microcode = instantiateMicrocode(
+  memory,
+  {
+    now: platform.now,
+    interrupt: (driver, callback, argument, sequence, length, status, start, end) =>
+      residents.interrupt(driver, callback, argument, sequence, length, status, start, end),
+  },
+  module,
+)
 
 // The opener hears of the end in its event loop. Should it be blocked in copySync, this wakes it. Nothing but the state
 // is written: as soon as that says DEAD, the driver may be given back. A thread that never ran says nothing.
@@ -30,10 +45,17 @@ platform.onThreadExit(() => {
 })
 
 if (scratch !== 0) microcode.calibrate(scratch)
+// What cannot be loaded again ends this thread before it runs, as if it could not be started.
+if (succession !== undefined) await residents.succeed(succession)
 Atomics.store(words, (channel + CHANNEL_STATE) >> 2, CHANNEL_STATE_RUNNING)
 Atomics.notify(words, (channel + CHANNEL_STATE) >> 2)
 if (Atomics.load(words, (channel + CHANNEL_ROLE) >> 2) === CHANNEL_ROLE_TIMERS) {
   runTimers({ channel, words, microcode, now: platform.now })
 } else {
-  runChannel({ channel, words, doubles, microcode, now: platform.now })
+  if (succession !== undefined) microcode.takeOver(channel, succession.heldBelow)
+  for (;;) {
+    runChannel({ channel, words, doubles, microcode, now: platform.now })
+    if (Atomics.load(words, (channel + CHANNEL_STOP) >> 2) !== 0) break
+    await residents.takeMail()
+  }
 }

@@ -3,7 +3,10 @@
  *
  * Death: the copies that the ring holds fail (ESP_FAIL), those of its large copy that helpers still write are waited for
  * first, and a fresh thread continues with whatever is submitted next. All of that happens on the thread that opened the
- * Soc, which is the one that hears of it.
+ * Soc, which is the one that hears of it. Only with resident callbacks the fresh thread does a part: it loads them again,
+ * then fails the copies, so that their callbacks are told before anybody else.
+ *
+ * A thread into which a driver has loaded callbacks ends with the driver: nothing of them is left for the next one.
  */
 import { EspError } from '../../errors.ts'
 import { ETM_LEFT } from '../../microcode/etm-layout.ts'
@@ -11,6 +14,7 @@ import {
   CHANNEL_CLAIMED,
   CHANNEL_DRIVER,
   CHANNEL_FOLLOWING,
+  CHANNEL_MAIL,
   CHANNEL_PARKED,
   CHANNEL_ROLE,
   CHANNEL_ROLE_HELPER,
@@ -18,6 +22,7 @@ import {
   CHANNEL_SPIN,
   CHANNEL_STATE,
   CHANNEL_STATE_DEAD,
+  CHANNEL_STATE_RUNNING,
   CHANNEL_STATE_STARTING,
   CHANNEL_STOP,
   DRIVER_BROKEN,
@@ -31,8 +36,10 @@ import type { SocCore } from '../../soc/soc-core.ts'
 import { waitWhile } from '../../soc/wait.ts'
 import { returnChannelBlock, takeChannelBlock } from '../channel-blocks.ts'
 import type { Channel, ChannelClient, ChannelUse } from '../engine.ts'
+import type { Residence, ResidentModule } from '../residence.ts'
 
-import type { ChannelThreadData } from './thread-data.ts'
+import { ChannelMail } from './channel-mail.ts'
+import type { ChannelThreadData, PostedResidence, Succession, ThreadMessage } from './thread-data.ts'
 import { channelWorkerUrl } from './worker-url.ts'
 
 /** So many threads in a row may die before they ran, then the channel is broken. */
@@ -49,6 +56,10 @@ export class ThreadChannel implements Channel {
   readonly #onIdle: (channel: ThreadChannel) => void
   #thread: PlatformThread | undefined
   #client: ChannelClient | undefined
+  readonly #mail: ChannelMail
+  /** The callbacks that live in its thread, and where they come from. */
+  #residence: Residence | undefined
+  #modules: ResidentModule[] = []
   #stopping = false
   #failedStarts = 0
   /** Copies below this sequence were in its hands when it died. */
@@ -64,6 +75,10 @@ export class ThreadChannel implements Channel {
     this.#soc = soc
     this.#onIdle = onIdle
     this.block = takeChannelBlock(soc)
+    this.#mail = new ChannelMail(() => {
+      Atomics.add(soc.space.words, (this.block + CHANNEL_MAIL) >> 2, 1)
+      this.#wake()
+    })
   }
 
   /**
@@ -102,6 +117,14 @@ export class ThreadChannel implements Channel {
     this.#wake()
   }
 
+  /** {@inheritDoc Channel.load} */
+  async load(residence: Residence, module: ResidentModule): Promise<readonly string[]> {
+    this.#residence = residence
+    const names = await this.#mail.request({ residence: this.#posted(residence), module })
+    this.#modules.push({ ...module, names })
+    return names
+  }
+
   /** {@inheritDoc Channel.release} */
   async release(): Promise<void> {
     this.#store(CHANNEL_DRIVER, 0)
@@ -112,7 +135,13 @@ export class ThreadChannel implements Channel {
       await waitWhile(this.#soc.space, this.block + CHANNEL_SERVING, serving)
     }
     this.#client = undefined
+    if (this.#residence !== undefined) await this.stop()
     this.#onIdle(this)
+  }
+
+  /** Whether it can serve no other driver: its thread was one driver's own. */
+  get isSpent(): boolean {
+    return this.#residence !== undefined
   }
 
   /** Ends its thread for good and gives the control block back. */
@@ -120,7 +149,14 @@ export class ThreadChannel implements Channel {
     this.#stopping = true
     this.#store(CHANNEL_STOP, 1)
     this.#wake()
+    // A module that never ends to load does not look at the word.
+    const isLoading =
+      this.#residence !== undefined && (this.#mail.isUnanswered || this.#load(CHANNEL_STATE) !== CHANNEL_STATE_RUNNING)
+    if (isLoading) this.#thread?.terminate()
+    const alive = platform.keepAlive()
+    alive.hold()
     await this.#thread?.ended
+    alive.close()
     returnChannelBlock(this.#soc, this.block)
   }
 
@@ -152,23 +188,48 @@ export class ThreadChannel implements Channel {
 
   #spawn(scratch: number): PlatformThread {
     this.#store(CHANNEL_STATE, CHANNEL_STATE_STARTING)
+    // What was posted to the thread before is gone with it.
+    this.#store(CHANNEL_MAIL, 0)
     const data: ChannelThreadData = {
       memory: this.#soc.space.memory,
       module: this.#soc.port.module,
       channel: this.block,
       scratch,
+      succession: this.#succession,
     }
     const thread = platform.startThread(channelWorkerUrl, 'async-memcpy channel', data)
     this.#thread = thread
+    thread.listen((message) => {
+      this.#onMessage(thread, message as ThreadMessage)
+    })
+    this.#mail.deliverTo(thread)
     void thread.ended.then(({ reason }) => {
       if (this.#thread === thread && !this.#stopping) this.#beginRecovery(reason ?? ENDED_UNEXPECTEDLY)
     })
     return thread
   }
 
+  #onMessage(from: PlatformThread, message: ThreadMessage): void {
+    if (message.kind === 'report') this.#residence?.onReport(message.report)
+    // What a thread that is known to be dead has answered was taken for lost.
+    else if (from === this.#thread) this.#mail.answered(message)
+  }
+
+  #posted({ driver, client, hostUrl }: Residence): PostedResidence {
+    const { target, fitting, engine } = this.#soc.port
+    return { driver, client, hostUrl: hostUrl.href, soc: { target, fitting, engine } }
+  }
+
+  /** What the dead thread leaves to the next one, if there is something. */
+  get #succession(): Succession | undefined {
+    if (this.#residence === undefined || this.#load(CHANNEL_DRIVER) === 0) return undefined
+    return { residence: this.#posted(this.#residence), modules: this.#modules, heldBelow: this.#heldBelow }
+  }
+
   #beginRecovery(reason: Error): void {
     this.#failedStarts = this.#load(CHANNEL_STATE) === CHANNEL_STATE_STARTING ? this.#failedStarts + 1 : 0
     this.#thread = undefined
+    this.#mail.lost(reason)
     this.#store(CHANNEL_STATE, CHANNEL_STATE_DEAD)
     this.#countOut()
     this.#recoveringFrom = reason
@@ -215,12 +276,14 @@ export class ThreadChannel implements Channel {
     if (this.#isHelper) return this.#load(CHANNEL_CLAIMED) === 0
     const { microcode } = this.#soc
     if (microcode.abandonSplit(driver) !== 0) return false
+    // Its successor fails what it held.
+    if (this.#residence !== undefined && !this.#givesUp) return true
     if (this.#givesUp) {
       // In this order: who finds the ring closed is told why.
       Atomics.store(this.#soc.space.words, (driver + DRIVER_BROKEN) >> 2, 1)
       microcode.close(driver, 1)
     }
-    microcode.failAll(driver, this.#givesUp ? Infinity : this.#heldBelow)
+    microcode.failAll(driver, this.#givesUp ? Infinity : this.#heldBelow, 0)
     // Nobody will serve the ring again: copies reserved before the close and published after failAll must fail too.
     return !this.#givesUp || microcode.inFlight(driver) === 0
   }
@@ -234,6 +297,7 @@ export class ThreadChannel implements Channel {
     Atomics.notify(words, (this.block + CHANNEL_STATE) >> 2)
     if (this.#client === undefined) return
     if (this.#givesUp) {
+      this.#mail.abandon(reason)
       // Without a helper the consumer copies alone; without its consumer a driver is of no use.
       if (!this.#isHelper) this.#client.broken(reason)
       return

@@ -104,7 +104,7 @@ export class ThreadsEngine implements Engine {
         const backend = this.#busy.get(released)
         if (backend !== undefined) this.#quota.give(backend)
         this.#busy.delete(released)
-        this.#idle.push(released)
+        if (!released.isSpent) this.#idle.push(released)
       })
       await channel.start(scratch)
       return channel

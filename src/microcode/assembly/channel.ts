@@ -14,9 +14,9 @@
  * callback). By then its slot's words are read and TAIL is beyond it, so that both may submit to the same driver (ring.ts).
  */
 import {
-  CHANNEL_DRIVER, CHANNEL_ROLE, CHANNEL_ROLE_HELPER, CHANNEL_SERVING, CHANNEL_STOP, DESCRIPTOR_ARGUMENT, DESCRIPTOR_CALLBACK,
+  CHANNEL_DRIVER, CHANNEL_MAIL, CHANNEL_ROLE, CHANNEL_ROLE_HELPER, CHANNEL_SERVING, CHANNEL_STOP, DESCRIPTOR_ARGUMENT, DESCRIPTOR_CALLBACK,
   DESCRIPTOR_DESTINATION, DESCRIPTOR_LENGTH, DESCRIPTOR_RECORD, DESCRIPTOR_SHIFT, DESCRIPTOR_SOURCE, DESCRIPTOR_TURN,
-  DRIVER_BYTES, DRIVER_CHANNEL, DRIVER_COMPLETED, DRIVER_EVENT, DRIVER_FAILED, DRIVER_HELPER_COUNT, DRIVER_MASK, DRIVER_NEWS, DRIVER_NOTIFIED, DRIVER_RING, DRIVER_STARTED, DRIVER_TAIL, DRIVER_WAITING, DRIVER_WITHDRAWN,
+  DRIVER_BYTES, DRIVER_CHANNEL, DRIVER_COMPLETED, DRIVER_EVENT, DRIVER_FAILED, DRIVER_HELPER_COUNT, DRIVER_INTERRUPTS, DRIVER_MASK, DRIVER_NEWS, DRIVER_NOTIFIED, DRIVER_RING, DRIVER_STARTED, DRIVER_TAIL, DRIVER_WAITING, DRIVER_WITHDRAWN,
   PUBLISH_BYTES, PUBLISH_COPIES, RECORD_DONE, RECORD_END, RECORD_PENDING, RECORD_RUNNING, RECORD_START, RECORD_STATE,
   RECORD_STATUS, RECORD_WITHDRAWN, SPLIT_THRESHOLD, STEP_DETACHED, STEP_IDLE, STEP_MET, STEP_WORKED,
 } from '../layout'
@@ -130,12 +130,20 @@ function signal(
   if (status == ESP_OK && atomic.load<i64>(driver, DRIVER_EVENT) != 0) fire(driver + DRIVER_EVENT)
   let woke = false
   if (callback != 0) {
+    count(driver, DRIVER_INTERRUPTS, 1)
     if (isTraced()) trace(TRACE_INTERRUPT_BEGIN, driver as u32, callback, argument, 0, 0, sequence as f64, now())
     woke = interrupt(driver as u32, callback, argument, sequence as f64, length, status, startMs, endMs) != 0
     if (isTraced()) trace(TRACE_INTERRUPT_END, driver as u32, callback, argument, woke, 0, sequence as f64, now())
   }
   leaveInterrupt()
   return woke
+}
+
+/** Whether a message for the thread waits, which it takes between two calls of `step`. */
+// @ts-ignore: decorator
+@inline
+function hasMail(channel: usize): bool {
+  return atomic.load<u32>(channel, CHANNEL_MAIL) != 0
 }
 
 /** Whether anything follows a copy but its completion. */
@@ -228,7 +236,7 @@ function consume(channel: usize, driver: usize, spins: u32): u32 {
       clock = 0
       looksLeft = spins
       publish(driver, sequence)
-      if (sequence - first >= COPIES_PER_STEP) return met ? STEP_MET : STEP_WORKED
+      if (sequence - first >= COPIES_PER_STEP || hasMail(channel)) return met ? STEP_MET : STEP_WORKED
       continue
     }
     if (atomic.load<u32>(channel, CHANNEL_DRIVER) != (driver as u32)) return STEP_DETACHED
@@ -279,7 +287,7 @@ export function step(channel: usize, spins: u32): u32 {
 
 /** Whether a channel that is about to park has a reason not to. Called after PARKED was set. */
 export function hasWork(channel: usize): u32 {
-  if (atomic.load<u32>(channel, CHANNEL_STOP) != 0) return 1
+  if (atomic.load<u32>(channel, CHANNEL_STOP) != 0 || hasMail(channel)) return 1
   const driver = atomic.load<u32>(channel, CHANNEL_DRIVER) as usize
   if (atomic.load<u32>(channel, CHANNEL_SERVING) != (driver as u32)) return 1
   if (driver == 0) return 0
@@ -330,29 +338,44 @@ export function finish(driver: usize): void {
 
 /**
  * The consumer is dead: settles what it held, the copies below sequence `limit`, with ESP_FAIL. Called by who found it
- * dead, with the channel's SERVING still set, so that nobody else consumes. @returns the number of copies that failed.
+ * dead, with the channel's SERVING still set, so that nobody else consumes; or by the thread that takes its place, which is
+ * where resident callbacks can be told. @returns the number of copies that failed.
  */
-export function failAll(driver: usize, limit: f64): u32 {
+export function failAll(driver: usize, limit: f64, interrupts: u32): u32 {
   let sequence = load<i64>(driver, DRIVER_TAIL)
   let failed: u32 = 0
   while (true) {
     const descriptor = descriptorAt(driver, sequence)
     if ((sequence as f64) >= limit || !isPublished(descriptor, sequence)) break
     const record = load<u32>(descriptor, DESCRIPTOR_RECORD) as usize
+    const callback = load<u32>(descriptor, DESCRIPTOR_CALLBACK)
+    const argument = load<u32>(descriptor, DESCRIPTOR_ARGUMENT)
+    const length = load<u32>(descriptor, DESCRIPTOR_LENGTH)
     // The dead channel may have taken it up already; only a withdrawn copy is none of this.
     const withdrawn = record != 0 && !claim(record) && load<u32>(record, RECORD_STATE) == RECORD_WITHDRAWN
+    const end = now()
     if (withdrawn) {
       count(driver, DRIVER_WITHDRAWN, 1)
     } else {
-      const end = now()
       if (record != 0) settle(record, ESP_FAIL, end, end)
       count(driver, DRIVER_FAILED, 1)
       failed++
     }
     sequence++
     store<i64>(driver, sequence, DRIVER_TAIL)
-    if (isTraced()) traceEnd(driver, !withdrawn, ESP_FAIL, load<u32>(descriptor, DESCRIPTOR_LENGTH), sequence - 1, now())
+    if (isTraced()) traceEnd(driver, !withdrawn, ESP_FAIL, length, sequence - 1, now())
+    if (interrupts != 0 && !withdrawn && callback != 0) {
+      signal(driver, callback, argument, sequence - 1, length, ESP_FAIL, end, end)
+    }
   }
   publish(driver, sequence)
   return failed
+}
+
+/** A fresh thread takes a dead consumer's place: the copies that one held, below `limit`, fail. As `step`, it says whom it serves. */
+export function takeOver(channel: usize, limit: f64): void {
+  const driver = atomic.load<u32>(channel, CHANNEL_DRIVER) as usize
+  if (driver == 0) return
+  atomic.store<u32>(channel, driver as u32, CHANNEL_SERVING)
+  if (atomic.load<u32>(channel, CHANNEL_DRIVER) == (driver as u32)) failAll(driver, limit, 1)
 }

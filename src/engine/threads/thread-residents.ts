@@ -1,0 +1,96 @@
+/** A channel's thread's side of its mail: loads modules of resident callbacks, and calls those through their host. */
+import { CHANNEL_MAIL, CHANNEL_SERVING } from '../../microcode/layout.ts'
+import type { Interrupt, Microcode } from '../../microcode/microcode.ts'
+import type { PlatformParent } from '../../platform/platform.ts'
+import type { CreateHost, ResidentHost } from '../residence.ts'
+import { describeThrown } from '../thrown.ts'
+
+import type { ChannelThreadData, LoadRequest, PostedResidence, Succession, ThreadMessage } from './thread-data.ts'
+
+/** The resident callbacks of one thread, which serves one driver from the first load on. */
+export class ThreadResidents {
+  /** Calls one; there are none yet. */
+  interrupt: Interrupt = () => 0
+
+  readonly #data: ChannelThreadData
+  readonly #words: Int32Array
+  readonly #microcode: () => Microcode
+  readonly #openParent: () => PlatformParent
+  #parent: PlatformParent | undefined
+  #host: ResidentHost | undefined
+
+  /**
+   * @param data - What the thread was given.
+   * @param words - The control area.
+   * @param microcode - The thread's instance.
+   * @param openParent - Where mail comes from. Asked for when there is some.
+   */
+  constructor(
+    data: ChannelThreadData,
+    words: Int32Array,
+    microcode: () => Microcode,
+    openParent: () => PlatformParent,
+  ) {
+    this.#data = data
+    this.#words = words
+    this.#microcode = microcode
+    this.#openParent = openParent
+  }
+
+  /** Loads what the thread had loaded whose place this one takes. */
+  async succeed({ residence, modules }: Succession): Promise<void> {
+    const host = await this.#hostOf(residence)
+    for (const module of modules) await host.load(module)
+  }
+
+  /**
+   * Takes what mail there is. Meanwhile the ring is not touched, which SERVING says: who uninstalls need not wait for a
+   * module that never ends to load.
+   */
+  async takeMail(): Promise<void> {
+    const mail = (this.#data.channel + CHANNEL_MAIL) >> 2
+    const serving = (this.#data.channel + CHANNEL_SERVING) >> 2
+    Atomics.store(this.#words, serving, 0)
+    Atomics.notify(this.#words, serving)
+    while (Atomics.load(this.#words, mail) !== 0) {
+      const request = (await this.#mailbox.next()) as LoadRequest
+      Atomics.sub(this.#words, mail, 1)
+      this.#post(await this.#load(request))
+    }
+  }
+
+  async #load({ residence, module }: LoadRequest): Promise<ThreadMessage> {
+    try {
+      const host = await this.#hostOf(residence)
+      return { kind: 'loaded', names: await host.load(module) }
+    } catch (error) {
+      return { kind: 'refused', thrown: describeThrown(error) }
+    }
+  }
+
+  async #hostOf({ driver, client, hostUrl, soc }: PostedResidence): Promise<ResidentHost> {
+    if (this.#host !== undefined) return this.#host
+    const { createHost } = (await import(hostUrl)) as { createHost: CreateHost }
+    const { memory, module } = this.#data
+    this.#host = createHost({
+      driver,
+      client,
+      port: { ...soc, memory, module },
+      microcode: this.#microcode(),
+      report: (report) => {
+        this.#post({ kind: 'report', report })
+      },
+    })
+    this.interrupt = this.#host.interrupt
+    return this.#host
+  }
+
+  get #mailbox(): PlatformParent {
+    this.#parent ??= this.#openParent()
+    return this.#parent
+  }
+
+  #post(message: ThreadMessage): void {
+    this.#mailbox.post(message)
+  }
+}
