@@ -19,6 +19,8 @@ describe.each(ENGINES)('stats, %s engine', (engine) => {
       waiting: 0,
       bytes: 0,
       depthHighWater: 0,
+      interrupts: 0,
+      interruptErrors: 0,
       notifications: 0,
       restarts: 0,
     })
