@@ -8,7 +8,7 @@ export default [
     import: '*',
     ignore: ['node:worker_threads'],
     modifyEsbuildConfig: asModule,
-    limit: '40 kB',
+    limit: '44 kB',
   },
   {
     name: "a channel's thread",
