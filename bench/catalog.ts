@@ -78,6 +78,17 @@ export const METRICS = {
   idle_cpu_percent: { unit: '%', says: 'CPU time of the process, a driver installed and idle', reach: { atMost: 0.5 } },
   rss_mb_per_channel: { unit: 'MB', says: 'resident memory that each further channel takes' },
 
+  simulated_copies_per_second: {
+    unit: '/s',
+    says: '64-byte copies on the simulated esp32s3',
+    reach: { atLeast: 300_000 },
+  },
+  simulated_seconds_per_second: {
+    unit: 's',
+    says: 'virtual time in a second, esp32s3 that copies 40 KiB back to back',
+    reach: { atLeast: 20 },
+  },
+
   libc_gbps_1MiB: { unit: 'GB/s', says: 'libc memcpy, 1 MiB' },
   libc_gbps_16MiB: { unit: 'GB/s', says: 'libc memcpy, 16 MiB' },
   libc_gbps_256MiB: { unit: 'GB/s', says: 'libc memcpy, 256 MiB' },

@@ -10,6 +10,7 @@ import type { Bench, Group, Measurement, Plan } from './group.ts'
 import { misaligned } from './misaligned.ts'
 import { findPeers } from './peers.ts'
 import { roundTrips } from './round-trips.ts'
+import { simulation } from './simulation.ts'
 import { submission } from './submission.ts'
 
 /** Footprint first: the others leave memory behind. Large memory last, so that it is not resident before. */
@@ -17,6 +18,7 @@ export const GROUPS: readonly Group[] = [
   footprint,
   submission,
   roundTrips,
+  simulation,
   copyThroughput,
   misaligned,
   eventLoop,
