@@ -22,7 +22,7 @@ export interface AsyncMemcpyConfig {
    * of two up to 4096. Default 0.
    */
   readonly sramTransAlign?: number
-  /** The same for PSRAM: 16, 32 or 64; 0 means 16. Default 0. */
+  /** The same for PSRAM: 16, 32 or 64; 0 means 16 for a destination there, and nothing for a source. Default 0. */
   readonly psramTransAlign?: number
   /** Bytes of a DMA burst: 0 or a power of two up to 128. No effect on the host. Default 16. */
   readonly dmaBurstSize?: number
@@ -30,7 +30,7 @@ export interface AsyncMemcpyConfig {
   readonly weight?: number
   /** Special features: {@link AsyncMemcpyFlags}, added up. Default 0. */
   readonly flags?: number
-  /** Channels that share out each copy of 1 MiB or more among them, 1 to 16. Default 1. */
+  /** Channels that share out each copy of 1 MiB or more among them, 1 to 16; 1 on a chip. Default 1. */
   readonly channels?: number
   /** How long a channel looks for more work before it parks, in microseconds, 0 to 1,000,000. Default 100. */
   readonly spinUs?: number

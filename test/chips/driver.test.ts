@@ -226,3 +226,30 @@ it('threads engine: neighbours of an unaligned destination in PSRAM are left alo
   await driver.copy(block.subarray(16, 64), source.subarray(0, 48))
   expect([...block]).toEqual(Array.from({ length: 256 }, (_, i) => (i >= 16 && i < 64 ? 9 : 1)))
 })
+
+describe.each(EXPECTED)('the event-task matrix of $name', ({ name, backends }) => {
+  const etm = backends[0]?.etm === true
+
+  it(etm ? 'finished copies are events' : 'there is none: ESP_ERR_NOT_SUPPORTED', async () => {
+    const soc = await open(name)
+    const driver = await install(soc)
+    if (etm) {
+      const event = driver.newEtmEvent('copy-done')
+      const channel = soc.etm.newChannel()
+      channel.connect(event, null)
+      channel.delete()
+      event.delete()
+    } else {
+      expectEspError(
+        thrownBy(() => driver.newEtmEvent('copy-done')),
+        'ESP_ERR_NOT_SUPPORTED',
+        name,
+      )
+      expectEspError(
+        thrownBy(() => soc.etm.newChannel()),
+        'ESP_ERR_NOT_SUPPORTED',
+        name,
+      )
+    }
+  })
+})
