@@ -2,13 +2,21 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 
-import { AsyncMemcpy, EspError, Soc, type AsyncMemcpyConfig, type SocOptions } from '../../src/index.ts'
+import {
+  AsyncMemcpy,
+  ESP_ERROR_CODES,
+  EspError,
+  Soc,
+  type AsyncMemcpyConfig,
+  type IsrCallback,
+  type SocOptions,
+} from '../../src/index.ts'
 import { admit } from '../../src/targets/admit.ts'
 import { firstDifference, fillByPosition } from '../support/bytes.ts'
 import { EXPECTED } from '../support/chip-table.ts'
 import { expectEspError, outcomeOf, rejectionOf, thrownBy } from '../support/errors.ts'
 import { MIB, rulesOf } from '../support/targets.ts'
-import { ENGINES } from '../support/world.ts'
+import { ENGINES, untilIdle } from '../support/world.ts'
 
 const BACKENDS = EXPECTED.flatMap((chip) =>
   chip.backends.map((backend) => ({ chip, backend, title: `${chip.name} ${backend.name}` })),
@@ -252,4 +260,23 @@ describe.each(EXPECTED)('the event-task matrix of $name', ({ name, backends }) =
       )
     }
   })
+})
+
+it.each(ENGINES)('%s engine: copies that a resident callback sends follow the same rules', async (engine) => {
+  const soc = await open('esp32s3', { engine, clock: 'auto', psram: 2 * MIB })
+  const driver = await install(soc, { backlog: 2 })
+  const { onward } = await driver.loadIsr<{ onward: IsrCallback }>(new URL('./fixtures/onward.js', import.meta.url))
+  const [note, sram, psram] = [soc.heap.alloc(16), soc.heap.alloc(64).fill(5), soc.heap.alloc(64, { memory: 'psram' })]
+  const words = new Uint32Array(note.buffer, note.byteOffset, 4)
+  const send = async (dst: number, length: number): Promise<number | undefined> => {
+    words.set([dst, soc.addressOf(sram), length, 1])
+    await driver.copy(sram, sram, { length: 4, isr: onward, argument: soc.addressOf(note) })
+    await untilIdle(driver)
+    return words[3]
+  }
+  psram.fill(0)
+  expect(await send(soc.addressOf(psram) + 8, 16)).toBe(ESP_ERROR_CODES.ESP_ERR_INVALID_ARG)
+  expect([...psram]).toEqual(new Array(64).fill(0))
+  expect(await send(soc.addressOf(psram) + 16, 16)).toBe(0)
+  expect([...psram]).toEqual(Array.from({ length: 64 }, (_, i) => (i >= 16 && i < 32 ? 5 : 0)))
 })
