@@ -55,6 +55,9 @@ const command = {
   cli: 'src/cli/main.ts',
   // A thread of the benchmark: what it compares with.
   'cli-copy-task': 'bench/copy-task.ts',
+  // Its other threads, and its resident callbacks.
+  'cli-bench-thread': 'bench/bench-thread.ts',
+  'cli-bench-isr': 'bench/bench-isr.ts',
 }
 
 /**

@@ -73,21 +73,58 @@ export const METRICS = {
   loop_held_ms_256MiB_set: { unit: 'ms', says: 'the same, TypedArray.set' },
   loop_held_256MiB_vs_set: { unit: 'x', says: "the driver's ÷ that of set", reach: { atMost: 0.05 } },
 
+  isr_latency_us_median: {
+    unit: 'µs',
+    says: 'from the end of a copy to the first statement of its resident callback, 64 bytes, channel awake',
+    reach: { atMost: 2 },
+  },
+  semaphore_isr_to_spinning_task_us: {
+    unit: 'µs',
+    says: 'from giving a semaphore in a resident callback until a thread that looks for it goes on',
+  },
+  semaphore_isr_to_parked_task_us: { unit: 'µs', says: 'the same with a thread that sleeps' },
+  semaphore_isr_to_spinning_task_vs_bare: {
+    unit: 'x',
+    says: 'the first ÷ a bare Atomics.notify and wait',
+    reach: { atMost: 1.5 },
+  },
+  semaphore_isr_to_parked_task_vs_bare: {
+    unit: 'x',
+    says: 'the second ÷ a bare Atomics.notify and wait',
+    reach: { atMost: 1.5 },
+  },
+  isr_wakeups_per_1000_true: {
+    unit: '',
+    says: 'wake-ups of a waiting thread by 1,000 copies whose resident callbacks return true',
+  },
+  isr_wakeups_per_1000_false: { unit: '', says: 'the same, returning false' },
+  etm_chain_us: { unit: 'µs', says: 'from the end of one copy to the start of the next that its event starts' },
+  etm_chain_vs_callback: {
+    unit: 'x',
+    says: 'that ÷ the same by a deferred callback that submits the next copy',
+    reach: { atMost: 0.2 },
+  },
+  etm_overhead_ns: { unit: 'ns', says: 'what events cost a copy that nothing is connected to', reach: { atMost: 10 } },
+  etm_event_ns: { unit: 'ns', says: 'what an event costs that adds 1 to a counter' },
+  threads4_rate_64B_mops: { unit: 'M/s', says: '64-byte copies by four threads that share a driver, backlog 1024' },
+  threads4_rate_vs_one: { unit: 'x', says: 'that ÷ the same copies by one thread', reach: { atLeast: 0.5 } },
+
+  simulated_copies_per_second: {
+    unit: '/s',
+    says: 'copies of 64 bytes that a virtual esp32s3 makes in a second of real time',
+    reach: { atLeast: 300_000 },
+  },
+  simulated_seconds_per_second: {
+    unit: 's/s',
+    says: 'virtual seconds in a second, for an esp32s3 that copies 40 KiB back to back',
+    reach: { atLeast: 20 },
+  },
+
   install_ms: { unit: 'ms', says: 'open a Soc and install a driver: starts a thread, measures the kernels' },
   install_ms_reused: { unit: 'ms', says: 'install a driver where a thread is parked already' },
   idle_cpu_percent: { unit: '%', says: 'CPU time of the process, a driver installed and idle', reach: { atMost: 0.5 } },
   rss_mb_per_channel: { unit: 'MB', says: 'resident memory that each further channel takes' },
 
-  simulated_copies_per_second: {
-    unit: '/s',
-    says: '64-byte copies on the simulated esp32s3',
-    reach: { atLeast: 300_000 },
-  },
-  simulated_seconds_per_second: {
-    unit: 's',
-    says: 'virtual time in a second, esp32s3 that copies 40 KiB back to back',
-    reach: { atLeast: 20 },
-  },
 
   libc_gbps_1MiB: { unit: 'GB/s', says: 'libc memcpy, 1 MiB' },
   libc_gbps_16MiB: { unit: 'GB/s', says: 'libc memcpy, 16 MiB' },

@@ -5,10 +5,13 @@ import { copyThroughput } from './copy-throughput.ts'
 import { crossovers } from './crossover.ts'
 import { lookAtEnvironment, type Environment } from './environment.ts'
 import { eventLoop } from './event-loop.ts'
+import { events } from './events.ts'
 import { footprint } from './footprint.ts'
 import type { Bench, Group, Measurement, Plan } from './group.ts'
+import { interrupts } from './interrupts.ts'
 import { misaligned } from './misaligned.ts'
 import { findPeers } from './peers.ts'
+import { producers } from './producers.ts'
 import { roundTrips } from './round-trips.ts'
 import { simulation } from './simulation.ts'
 import { submission } from './submission.ts'
@@ -18,6 +21,9 @@ export const GROUPS: readonly Group[] = [
   footprint,
   submission,
   roundTrips,
+  interrupts,
+  events,
+  producers,
   simulation,
   copyThroughput,
   misaligned,

@@ -7,7 +7,7 @@
 
 import { existsSync } from 'node:fs'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import asc from 'assemblyscript/asc'
@@ -15,7 +15,24 @@ import asc from 'assemblyscript/asc'
 /** The room of the microcode: the AssemblyScript sources lie in a folder of it, the layouts they import and the result beside. */
 const ROOM = resolve(dirname(fileURLToPath(import.meta.url)), '..', process.argv[2] ?? 'src/microcode')
 const SOURCES = join(ROOM, 'assembly')
-const OUTPUT = join(ROOM, 'microcode.generated.ts')
+
+/** @typedef {{ output: string, options: string[], says: string, constant: string }} Variant */
+
+/** @type {Variant[]} */
+const VARIANTS = [
+  {
+    output: join(ROOM, 'microcode.generated.ts'),
+    options: [],
+    says: "The channels' microcode as a WebAssembly module.",
+    constant: 'microcodeBase64',
+  },
+  {
+    output: resolve(ROOM, '../../bench/microcode-without-events.generated.ts'),
+    options: ['--use', 'WITHOUT_EVENTS=1'],
+    says: 'The same without events, to measure what they cost those who do not use them.',
+    constant: 'microcodeWithoutEventsBase64',
+  },
+]
 
 /** Pages of 64 KiB. The most wasm32 can address, as a module must allow at least what the memory it is given allows. */
 const MAX_PAGES = 65_536
@@ -59,9 +76,10 @@ async function inputs() {
   return [...new Set([...microcode, ...shared, fileURLToPath(import.meta.url)])]
 }
 
-async function isFresh() {
-  if (!existsSync(OUTPUT)) return false
-  const built = (await stat(OUTPUT)).mtimeMs
+/** @param {Variant} variant */
+async function isFresh({ output }) {
+  if (!existsSync(output)) return false
+  const built = (await stat(output)).mtimeMs
   const changed = await Promise.all((await inputs()).map(async (file) => (await stat(file)).mtimeMs))
   return changed.every((time) => time < built)
 }
@@ -100,12 +118,15 @@ function faultsOf(bytes) {
   return faults
 }
 
-/** @returns {Promise<Uint8Array<ArrayBuffer>>} */
-async function compile() {
+/**
+ * @param {Variant} variant
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
+async function compile({ options }) {
   /** @type {Uint8Array<ArrayBuffer> | undefined} */
   let binary
   const files = ['assembly/index.ts', '--baseDir', ROOM, '--outFile', 'microcode.wasm']
-  const { error, stderr } = await asc.main([...files, ...COMPILER_OPTIONS], {
+  const { error, stderr } = await asc.main([...files, ...COMPILER_OPTIONS, ...options], {
     writeFile: (_name, contents) => {
       if (typeof contents !== 'string') binary = Uint8Array.from(contents)
     },
@@ -116,21 +137,25 @@ async function compile() {
   return binary
 }
 
-if (await isFresh()) {
-  console.log('microcode: up to date')
-} else {
-  const bytes = await compile()
+for (const variant of VARIANTS) {
+  const name = relative(process.cwd(), variant.output)
+  if (await isFresh(variant)) {
+    console.log(`${name}: up to date`)
+    continue
+  }
+  const bytes = await compile(variant)
   const faults = faultsOf(bytes)
   if (faults.length > 0) {
     console.error(
-      `microcode: the module cannot be shared by channels:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
+      `${name}: the module cannot be shared by channels:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
     )
     process.exit(1)
   }
+  const base64 = Buffer.from(bytes).toString('base64')
   await writeFile(
-    OUTPUT,
-    `/** The channels' microcode as a WebAssembly module. Written by \`npm run build:microcode\`. */\n` +
-      `export const microcodeBase64: string =\n  '${Buffer.from(bytes).toString('base64')}'\n`,
+    variant.output,
+    `/** ${variant.says} Written by \`npm run build:microcode\`. */\n` +
+      `export const ${variant.constant}: string =\n  '${base64}'\n`,
   )
-  console.log(`microcode: ${bytes.length} bytes`)
+  console.log(`${name}: ${bytes.length} bytes`)
 }

@@ -7,6 +7,7 @@ export { AsyncMemcpyFlags, type AsyncMemcpyConfig, type CompleteConfig } from '.
 export type { CopyEvent } from './driver/copy-event.ts'
 export type { DriverStats } from './driver/driver-stats.ts'
 export type { Memory } from './driver/ranges.ts'
+export type { PrepareOptions } from './driver/prepared-copy.ts'
 export type { IsrCallback, LoadIsrOptions, ResidentCallback, ResidentCallbacks } from './driver/resident-callback.ts'
 export type { UninstallOptions } from './driver/tenure.ts'
 export { EspError, ESP_ERROR_CODES, espErrorName, type EspErrorName } from './errors.ts'

@@ -27,7 +27,7 @@ import { DriverPort, type InterruptRequest } from './driver-port.ts'
 import { rulesOf } from './driver-rules.ts'
 import { readStats, type DriverStats } from './driver-stats.ts'
 import { Installation } from './installation.ts'
-import { prepareCopy } from './prepared-copy.ts'
+import { prepareCopy, type PrepareOptions } from './prepared-copy.ts'
 import { PromisedCopy } from './promised-copy.ts'
 import { checkLength, commonLength, RangeCheck, type Memory } from './ranges.ts'
 import { refusal } from './refusals.ts'
@@ -330,20 +330,23 @@ export class AsyncMemcpy {
 
   /**
    * Prepares a copy for ETM events to start: a task. It can be started any number of times, also by its own end. When the
-   * backlog is full or the driver uninstalled, the start is refused and counted. Nobody is called back for it.
+   * backlog is full or the driver uninstalled, the start is refused and counted. Only a resident callback can hear of its end.
    *
    * @param dst - Where to: an address or a view.
    * @param src - Where from. Both stay allocated as long as the copy may be started.
    * @param length - Bytes.
-   * @throws EspError `ESP_ERR_INVALID_ARG` for bad ranges; `ESP_ERR_INVALID_STATE` if the driver is uninstalled;
-   * `ESP_ERR_NO_MEM`.
+   * @param options - A resident callback, and what it is given.
+   * @throws EspError `ESP_ERR_INVALID_ARG` for bad ranges or a bad callback; `ESP_ERR_INVALID_STATE` if the driver is
+   * uninstalled; `ESP_ERR_NO_MEM`.
    */
-  prepare(dst: Memory, src: Memory, length: number): PreparedCopy {
+  prepare(dst: Memory, src: Memory, length: number, options: PrepareOptions = {}): PreparedCopy {
     this.#tenure.checkUsable()
+    checkOptions('prepare', options)
     checkLength(length)
     const destination = this.#ranges.resolve('dst', dst, length)
     const source = this.#ranges.resolve('src', src, length)
-    return prepareCopy(this.soc, this.handle, { destination, source, length })
+    const interrupt = this.#interruptOf(options.isr, options.argument)
+    return prepareCopy(this.soc, this.handle, { destination, source, length, interrupt })
   }
 
   /**
@@ -402,7 +405,10 @@ export class AsyncMemcpy {
   /** The number of a resident callback, which among themselves they may also give by the function. */
   #numberOf(callback: unknown): number {
     if (typeof callback !== 'function') return callbackNumber(this.soc.space, this.handle, callback)
-    const number = this.residentNumbers?.get(callback)
+    if (this.residentNumbers === undefined) {
+      throw invalidArgument('isr is a function: load its module with loadIsr, and pass the handle that it returns')
+    }
+    const number = this.residentNumbers.get(callback)
     if (number !== undefined) return number
     throw invalidState(
       'memcpy with a function from a resident callback: nobody would call it; pass one that loadIsr has loaded here',

@@ -2,8 +2,26 @@
 import { holdDriver } from '../engine/driver-block.ts'
 import { createTask } from '../etm/object-words.ts'
 import { PreparedCopy } from '../etm/task.ts'
-import { PREPARED_DESTINATION, PREPARED_LENGTH, PREPARED_SOURCE, TASK_COPY_START } from '../microcode/etm-layout.ts'
+import {
+  PREPARED_ARGUMENT,
+  PREPARED_CALLBACK,
+  PREPARED_DESTINATION,
+  PREPARED_LENGTH,
+  PREPARED_SOURCE,
+  TASK_COPY_START,
+} from '../microcode/etm-layout.ts'
 import type { SocCore } from '../soc/soc-core.ts'
+
+import type { InterruptRequest } from './driver-port.ts'
+import type { ResidentCallback } from './resident-callback.ts'
+
+/** Options of `AsyncMemcpy.prepare`. */
+export interface PrepareOptions {
+  /** A resident callback, called each time the copy is done. */
+  readonly isr?: ResidentCallback
+  /** What it is given: a 32-bit number, such as an address or a handle. Default 0. */
+  readonly argument?: number
+}
 
 /** What is copied, checked. */
 export interface PreparedRange {
@@ -13,6 +31,8 @@ export interface PreparedRange {
   readonly source: number
   /** Bytes. */
   readonly length: number
+  /** The resident callback and its argument. */
+  readonly interrupt: InterruptRequest | undefined
 }
 
 /**
@@ -28,6 +48,8 @@ export function prepareCopy(soc: SocCore, driver: number, range: PreparedRange):
       write(PREPARED_DESTINATION, range.destination)
       write(PREPARED_SOURCE, range.source)
       write(PREPARED_LENGTH, range.length)
+      write(PREPARED_CALLBACK, range.interrupt?.callback ?? 0)
+      write(PREPARED_ARGUMENT, range.interrupt?.argument ?? 0)
     },
   })
   holdDriver(soc, driver)

@@ -8,6 +8,8 @@ import { useFreshSoc } from '../support/fresh-soc.ts'
 import { hold } from '../support/hold.ts'
 import { ENGINES, until, untilIdle } from '../support/world.ts'
 
+const callbacks = new URL('../isr/fixtures/callbacks.js', import.meta.url)
+
 function wire(soc: Soc, event: EtmEvent, task: EtmTask): EtmChannel {
   const channel = soc.etm.newChannel()
   channel.connect(event, task)
@@ -238,6 +240,41 @@ describe.each(ENGINES)('copies and the matrix, engine %s', (engine) => {
     expect(timer.captures).toBe(1)
     expect(timer.captured).toBeGreaterThanOrEqual(before)
     expect(timer.captured).toBeLessThanOrEqual(timer.count)
+  })
+
+  it('a prepared copy can have a resident callback, which is called each time it is done', async () => {
+    const { soc } = fresh
+    const { driver, dst, src } = await setUp()
+    const { count } = await driver.loadIsr<typeof import('../isr/fixtures/callbacks.js')>(callbacks)
+    const word = soc.heap.alloc(4).fill(0)
+    const start = soc.etm.newSoftwareEvent()
+    const copy = driver.prepare(dst, src, 64, { isr: count, argument: soc.addressOf(word) })
+    wire(soc, start, copy)
+    for (let i = 1; i <= 3; i++) {
+      start.trigger()
+      await untilIdle(driver)
+    }
+    expect({ called: word[0], started: copy.started, copied: dst[63] }).toEqual({ called: 3, started: 3, copied: 63 })
+  })
+
+  it("a prepared copy refuses a callback that is not resident, another driver's, or an argument of more than 32 bits", async () => {
+    const { driver, dst, src } = await setUp()
+    const { count } = await driver.loadIsr<typeof import('../isr/fixtures/callbacks.js')>(callbacks)
+    const wrong: object[] = [
+      { isr: () => true },
+      { isr: { ...count, driver: 64 } },
+      { isr: { ...count, id: 1000 } },
+      { isr: count, argument: 2 ** 32 },
+      { argument: 1 },
+    ]
+    const used = fresh.soc.control.used
+    for (const options of wrong) {
+      expectEspError(
+        thrownBy(() => driver.prepare(dst, src, 64, options)),
+        'ESP_ERR_INVALID_ARG',
+      )
+    }
+    expect(fresh.soc.control.used).toBe(used)
   })
 })
 

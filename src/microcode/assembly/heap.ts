@@ -202,7 +202,7 @@ export function alloc(region: usize, length: u32, align: u32): u32 {
   const wanted = align > GRANULE ? size + align : size
   if (!lock(region)) return HEAP_CONTENDED
   // Lengths so large that the sums above wrapped fit nowhere.
-  let header = size < length || wanted < size ? 0 : find(region, wanted)
+  let header: usize = size < length || wanted < size ? 0 : find(region, wanted)
   if (header == 0) {
     store<u32>(region, load<u32>(region, REGION_FAILED) + 1, REGION_FAILED)
     unlock(region)
@@ -211,7 +211,7 @@ export function alloc(region: usize, length: u32, align: u32): u32 {
   remove(region, header)
   let available = blockSize(header)
 
-  const payload = (header + HEADER_SIZE + align - 1) & ~((align - 1) as usize)
+  const payload = (header + HEADER_SIZE + align - 1) & ~(align - 1)
   const gap = (payload - HEADER_SIZE - header) as u32
   if (gap != 0) {
     const front = header
