@@ -405,10 +405,10 @@ export class AsyncMemcpy {
   /** The number of a resident callback, which among themselves they may also give by the function. */
   #numberOf(callback: unknown): number {
     if (typeof callback !== 'function') return callbackNumber(this.soc.space, this.handle, callback)
-    if (this.residentNumbers === undefined) {
+    if (!inIsrContext()) {
       throw invalidArgument('isr is a function: load its module with loadIsr, and pass the handle that it returns')
     }
-    const number = this.residentNumbers.get(callback)
+    const number = this.residentNumbers?.get(callback)
     if (number !== undefined) return number
     throw invalidState(
       'memcpy with a function from a resident callback: nobody would call it; pass one that loadIsr has loaded here',
