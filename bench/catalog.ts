@@ -125,7 +125,6 @@ export const METRICS = {
   idle_cpu_percent: { unit: '%', says: 'CPU time of the process, a driver installed and idle', reach: { atMost: 0.5 } },
   rss_mb_per_channel: { unit: 'MB', says: 'resident memory that each further channel takes' },
 
-
   libc_gbps_1MiB: { unit: 'GB/s', says: 'libc memcpy, 1 MiB' },
   libc_gbps_16MiB: { unit: 'GB/s', says: 'libc memcpy, 16 MiB' },
   libc_gbps_256MiB: { unit: 'GB/s', says: 'libc memcpy, 256 MiB' },
