@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { AsyncMemcpy, EtmChannel, EtmEvent, EtmTask, Memory, PreparedCopy, Soc } from '../../src/index.ts'
 import { DRIVER_SIZE } from '../../src/microcode/layout.ts'
+import type * as isr from '../isr/fixtures/callbacks.js'
 import { expectEspError, thrownBy } from '../support/errors.ts'
 import { useFreshSoc } from '../support/fresh-soc.ts'
 import { hold } from '../support/hold.ts'
@@ -245,7 +246,7 @@ describe.each(ENGINES)('copies and the matrix, engine %s', (engine) => {
   it('a prepared copy can have a resident callback, which is called each time it is done', async () => {
     const { soc } = fresh
     const { driver, dst, src } = await setUp()
-    const { count } = await driver.loadIsr<typeof import('../isr/fixtures/callbacks.js')>(callbacks)
+    const { count } = await driver.loadIsr<typeof isr>(callbacks)
     const word = soc.heap.alloc(4).fill(0)
     const start = soc.etm.newSoftwareEvent()
     const copy = driver.prepare(dst, src, 64, { isr: count, argument: soc.addressOf(word) })
@@ -259,7 +260,7 @@ describe.each(ENGINES)('copies and the matrix, engine %s', (engine) => {
 
   it("a prepared copy refuses a callback that is not resident, another driver's, or an argument of more than 32 bits", async () => {
     const { driver, dst, src } = await setUp()
-    const { count } = await driver.loadIsr<typeof import('../isr/fixtures/callbacks.js')>(callbacks)
+    const { count } = await driver.loadIsr<typeof isr>(callbacks)
     const wrong: object[] = [
       { isr: () => true },
       { isr: { ...count, driver: 64 } },
