@@ -14,10 +14,15 @@ const flush = await AsyncMemcpy.install({}, soc)
 
 const camera = soc.heap.alloc(FRAME_BYTES)
 const screen = soc.heap.alloc(FRAME_BYTES)
-const buffers = [soc.heap.alloc(FRAME_BYTES), soc.heap.alloc(FRAME_BYTES)]
 
-// captured → flush that buffer; flushed → the buffer is free again
-const flushes = buffers.map((buffer) => flush.prepare(screen, buffer, FRAME_BYTES))
+/** A buffer, and the copy that brings it to the screen. */
+const side = () => {
+  const buffer = soc.heap.alloc(FRAME_BYTES)
+  return { buffer, toScreen: flush.prepare(screen, buffer, FRAME_BYTES) }
+}
+const [odd, even] = [side(), side()]
+
+// Flushed: a buffer is free again, and a frame has been shown.
 const free = Semaphore.createCounting(soc, { limit: 2, initial: 2 })
 const shown = soc.etm.newCounter()
 const captured = soc.etm.newChannel()
@@ -30,10 +35,11 @@ for (const task of [soc.etm.newSemaphoreTask(free), shown.newTask()]) {
 
 const isCaptured = capture.newEtmEvent('copy-done')
 for (let frame = 1; frame <= FRAMES; frame++) {
+  const { buffer, toScreen } = frame % 2 === 0 ? even : odd
   camera.fill(frame)
   await free.takeAsync()
-  captured.connect(isCaptured, flushes[frame % 2])
-  await capture.copy(buffers[frame % 2], camera)
+  captured.connect(isCaptured, toScreen)
+  await capture.copy(buffer, camera)
 }
 await free.takeAsync()
 await free.takeAsync()

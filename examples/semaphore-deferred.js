@@ -5,7 +5,7 @@
 import { AsyncMemcpy, Semaphore } from 'async-memcpy'
 
 /** @type {import('async-memcpy').CopyCallback<Semaphore>} */
-const copyDone = (driver, event, semaphore) => semaphore.giveFromIsr()
+const copyDone = (_driver, _event, semaphore) => semaphore.giveFromIsr()
 
 const driver = await AsyncMemcpy.install({ backlog: 16 })
 const { soc } = driver

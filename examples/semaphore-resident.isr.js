@@ -2,7 +2,7 @@
 import { Semaphore } from 'async-memcpy'
 
 /** @type {import('async-memcpy').IsrCallback} */
-export function copyDone(driver, event, handle) {
+export function copyDone(driver, _event, handle) {
   // true: a waiting task was woken, tell of the completion at once
   return Semaphore.attach(driver.soc, handle).giveFromIsr()
 }

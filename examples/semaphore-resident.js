@@ -6,6 +6,7 @@
 import { AsyncMemcpy, Semaphore } from 'async-memcpy'
 
 const driver = await AsyncMemcpy.install({ backlog: 16 })
+/** @type {import('async-memcpy').ResidentCallbacks<typeof import('./semaphore-resident.isr.js')>} */
 const { copyDone } = await driver.loadIsr(new URL('./semaphore-resident.isr.js', import.meta.url))
 
 const { soc } = driver
