@@ -31,6 +31,12 @@ const MODELS = {
     { property: 'safety', settings: ['ASYNC_THREADS=2', 'SYNC_COPIES=1', 'ASYNC_COPIES=1'] },
     { property: 'liveness', settings: ['ASYNC_COPIES=2'] },
   ],
+  interrupt: [
+    { property: 'safety', settings: [] },
+    { property: 'safety', settings: ['BACKLOG=2', 'SLOTS=2', 'COPIES=3'] },
+    { property: 'safety', settings: ['BACKLOG=3', 'SLOTS=4'] },
+    { property: 'safety', settings: ['THREADS=2', 'COPIES=1', 'RESUBMISSIONS=2', 'MAILS=1'] },
+  ],
   withdraw: [
     { property: 'safety', settings: [] },
     { property: 'safety', settings: ['DEATHS=2'] },
