@@ -3,8 +3,8 @@
  * well, and an opener that sends the channel's thread modules to load while it looks for work, works or sleeps.
  *
  * Proved: every accepted copy is carried out once, in order, with the words it was submitted with, and its callback is
- * called before it is known to be over. A callback has room for its next copy, also with a backlog of 1, unless others have
- * taken it. Others never see more in flight than the backlog. Every message is taken, and none before it was posted; the
+ * called before it is known to be over. A callback always has room for one copy, also with a backlog of 1 and whatever others
+ * submit. Others never see more in flight than the backlog. Every message is taken, and none before it was posted; the
  * channel sleeps only while there is neither a copy nor mail.
  *
  * How threads wait for completions is in ring.pml, and left out here: who finds the ring full tries again.
@@ -155,18 +155,13 @@ inline interrupt() {
 #else
     tail = TAIL;
 #endif
+    /* Others count from COMPLETED, which is behind: they have left this one free. */
+    assert(head - tail < BACKLOG);
     if
-    :: head - tail >= BACKLOG ->
-      /* Full: of copies that others have submitted. Its own is over. */
-      assert(head - sequence >= BACKLOG);
+    :: atomic { HEAD == head -> HEAD++; accepted++; left-- };
+      fill(head);
       break
-    :: else ->
-      if
-      :: atomic { HEAD == head -> HEAD++; accepted++; left-- };
-        fill(head);
-        break
-      :: else
-      fi
+    :: else
     fi
   od;
   atomic { head = 0; tail = 0 }

@@ -129,10 +129,13 @@ export class ResidentModules {
 
   #onReport({ callback, thrown }: InterruptReport): void {
     const { soc, handle } = this.#driver
-    if (!this.#isClosed) Atomics.sub(soc.space.words, (handle + DRIVER_REPORTS) >> 2, 1)
-    const whose = this.#callbacks.get(callback)
-    if (whose === undefined) return
     const error = reviveThrown(thrown)
+    const whose = this.#callbacks.get(callback)
+    if (whose === undefined) {
+      console.error('async-memcpy: a promise that resident callbacks left behind was rejected:', error)
+      return
+    }
+    if (!this.#isClosed) Atomics.sub(soc.space.words, (handle + DRIVER_REPORTS) >> 2, 1)
     const { onError, url } = whose.module
     if (onError === undefined) {
       console.error(`async-memcpy: the resident callback ${whose.handle.name} of ${url} failed:`, error)

@@ -31,7 +31,7 @@ export interface ResidentHost {
 
 /** A callback that threw. */
 export interface InterruptReport {
-  /** The callback's number. */
+  /** The callback's number; 0 if nobody knows, as when a promise was rejected that nobody waited for. */
   readonly callback: number
   /** What it threw. */
   readonly thrown: Thrown

@@ -106,6 +106,7 @@ export const nodePlatform: Platform = {
   startThread,
   parent,
   threadData: () => Promise.resolve(workerData as unknown),
+  onUnhandledRejection: (callback) => void process.on('unhandledRejection', callback),
   onThreadExit: (callback) => void process.once('exit', callback),
   canBlock: () => true,
   nextTurn: (callback) => void setImmediate(callback),

@@ -30,6 +30,8 @@ export interface Platform {
   readonly threadData: () => Promise<unknown>
   /** Inside such a thread: the thread that started it. Messages that have come already are kept. */
   readonly parent: () => PlatformParent
+  /** Inside such a thread: called with each promise's rejection that nobody handles, which then does not end the thread. */
+  readonly onUnhandledRejection: (callback: (reason: unknown) => void) => void
   /** Inside such a thread: called when it ends of its own, by an error or an exit. Not when it is terminated. */
   readonly onThreadExit: (callback: () => void) => void
   /** Whether this thread may block in `Atomics.wait`. */

@@ -24,7 +24,7 @@ const data = (await platform.threadData()) as ChannelThreadData
 const { memory, module, channel, scratch, succession } = data
 const words = new Int32Array(memory.buffer)
 const doubles = new Float64Array(memory.buffer)
-const residents = new ThreadResidents(data, words, () => microcode, platform.parent)
+const residents = new ThreadResidents(data, words, () => microcode)
 const microcode: Microcode = instantiateMicrocode(
   memory,
   {

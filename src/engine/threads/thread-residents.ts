@@ -1,6 +1,7 @@
 /** A channel's thread's side of its mail: loads modules of resident callbacks, and calls those through their host. */
 import { CHANNEL_MAIL, CHANNEL_SERVING } from '../../microcode/layout.ts'
 import type { Interrupt, Microcode } from '../../microcode/microcode.ts'
+import { platform } from '../../platform/current.ts'
 import type { PlatformParent } from '../../platform/platform.ts'
 import type { CreateHost, ResidentHost } from '../residence.ts'
 import { describeThrown } from '../thrown.ts'
@@ -15,7 +16,6 @@ export class ThreadResidents {
   readonly #data: ChannelThreadData
   readonly #words: Int32Array
   readonly #microcode: () => Microcode
-  readonly #openParent: () => PlatformParent
   #parent: PlatformParent | undefined
   #host: ResidentHost | undefined
 
@@ -23,18 +23,11 @@ export class ThreadResidents {
    * @param data - What the thread was given.
    * @param words - The control area.
    * @param microcode - The thread's instance.
-   * @param openParent - Where mail comes from. Asked for when there is some.
    */
-  constructor(
-    data: ChannelThreadData,
-    words: Int32Array,
-    microcode: () => Microcode,
-    openParent: () => PlatformParent,
-  ) {
+  constructor(data: ChannelThreadData, words: Int32Array, microcode: () => Microcode) {
     this.#data = data
     this.#words = words
     this.#microcode = microcode
-    this.#openParent = openParent
   }
 
   /** Loads what the thread had loaded whose place this one takes. */
@@ -82,11 +75,15 @@ export class ThreadResidents {
       },
     })
     this.interrupt = this.#host.interrupt
+    // What a callback has begun and not waited for comes to light when the event loop turns, for the next mail.
+    platform.onUnhandledRejection((reason) => {
+      this.#post({ kind: 'report', report: { callback: 0, thrown: describeThrown(reason) } })
+    })
     return this.#host
   }
 
   get #mailbox(): PlatformParent {
-    this.#parent ??= this.#openParent()
+    this.#parent ??= platform.parent()
     return this.#parent
   }
 
