@@ -13,7 +13,8 @@ import type { CopyEvent } from './copy-event.ts'
  * A resident callback, as it is written in its module: `async_memcpy_isr_cb_t`. Runs in the channel's thread, in interrupt
  * context, the moment the copy is done and before anybody else hears of it.
  *
- * It always has room to submit one copy to its own driver, also with a backlog of 1 and whatever others submit.
+ * It always has room to submit one copy to its own driver, also with a backlog of 1 and whatever others submit, unless the
+ * event of the same copy has started one there.
  *
  * @param driver - The driver, usable there: `memcpy` with resident callbacks or none, `soc`, `stats`.
  * @param event - The outcome.

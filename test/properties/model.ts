@@ -2,14 +2,20 @@
  * A driver and what it should do: every accepted copy is a memmove, one after another in the order of their sequences.
  *
  * The model needs no knowledge of when something happens. It learns the sequence of a copy that was accepted at once from
- * the ring's head, and of one that waited in the line from its event. What is left over are copies that were called off,
- * and those had waited in a known order.
+ * its thread's client block, of one that waited in the line from its event, and of one that a resident callback submitted
+ * from the next callback's log. What is left over are copies that were called off, and those had waited in a known order.
  */
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 
-import { AsyncMemcpy, type AsyncMemcpyConfig, type CopyEvent, type Soc } from '../../src/index.ts'
-import { DRIVER_HEAD } from '../../src/microcode/layout.ts'
-import { readSequence } from '../../src/microcode/sequences.ts'
+import {
+  AsyncMemcpy,
+  type AsyncMemcpyConfig,
+  type CopyEvent,
+  type ResidentCallback,
+  type Soc,
+} from '../../src/index.ts'
+import { CLIENT_SEQUENCE } from '../../src/microcode/layout.ts'
+import { loadCallbacks } from '../isr/isr-log.ts'
 import { Arena } from '../support/bytes.ts'
 import { expectEspError } from '../support/errors.ts'
 import { microtasks, until } from '../support/world.ts'
@@ -26,6 +32,8 @@ export interface Plan {
   readonly config: AsyncMemcpyConfig
   readonly firstSequence: number
   readonly size: number
+  /** Whether it has resident callbacks. */
+  readonly resident: boolean
 }
 
 /** What a callback does beside taking note. */
@@ -42,6 +50,17 @@ interface Accepted extends Range {
   fate: Fate
 }
 
+/** Doubles of an entry of the resident callbacks' log: the copy's sequence, its script, the steps made before. */
+const LOG_ENTRY = 3
+/** Calls that a program may make between two looks at the log. */
+const LOG_ENTRIES = 1000
+
+/** What a resident callback follows, see fixtures/callbacks.js. */
+interface Script {
+  readonly memory: Uint8Array
+  readonly steps: readonly Range[]
+}
+
 /** Zones that no copy may touch, before and behind what the copies of a program work on. */
 const GUARD = 256
 
@@ -51,6 +70,11 @@ export class Modelled {
   readonly #plan: Plan
   readonly #arena: Arena
   #driver: AsyncMemcpy | undefined
+  #client = 0
+  #follow: ResidentCallback | undefined
+  readonly #log: Uint8Array<SharedArrayBuffer>
+  readonly #scripts = new Map<number, Script>()
+  #interrupts = 0
   #draining: Promise<void> | undefined
   #closing = false
   #copies: Accepted[] = []
@@ -62,12 +86,20 @@ export class Modelled {
     this.#soc = soc
     this.#plan = plan
     this.#arena = new Arena(soc, plan.size + 2 * GUARD, plan.size)
+    this.#log = soc.heap.alloc(8 * (1 + LOG_ENTRIES * LOG_ENTRY)).fill(0)
   }
 
   /** Installs the driver, if there is none. */
   async install(): Promise<void> {
     if (this.#draining !== undefined) await this.#untilDrained()
-    this.#driver ??= await AsyncMemcpy.installAt(this.#plan.config, this.#soc, this.#plan.firstSequence)
+    if (this.#driver !== undefined) return
+    const alloc = vi.spyOn(this.#soc.control, 'alloc')
+    const driver = await AsyncMemcpy.installAt(this.#plan.config, this.#soc, this.#plan.firstSequence)
+    this.#client = alloc.mock.results.at(-1)?.value as number
+    alloc.mockRestore()
+    this.#follow = this.#plan.resident ? (await loadCallbacks(driver)).follow : undefined
+    this.#interrupts = 0
+    this.#driver = driver
   }
 
   /** `memcpy`, with a callback or without. */
@@ -78,9 +110,35 @@ export class Modelled {
       const copy: Accepted = { ...range, sequence: undefined, fate: then === undefined ? 'carried out' : 'unknown' }
       if (then === undefined) driver.memcpy(dst, src, range.length)
       else driver.memcpy(dst, src, range.length, (handle, event) => this.#callback(handle, event, copy, then))
-      copy.sequence = this.#head(driver) - 1
+      copy.sequence = this.#lastSequence
       this.#copies.push(copy)
     })
+  }
+
+  /** `memcpy` with a resident callback, which submits further copies one after another. Without any, it is a plain copy. */
+  memcpyWithInterrupt(range: Range, steps: readonly Range[], wakes: boolean): void {
+    const follow = this.#follow
+    if (follow === undefined) {
+      this.memcpy(range, undefined)
+      return
+    }
+    const words = [0, steps.length, this.#soc.addressOf(this.#log), Number(wakes)]
+    for (const step of steps) {
+      const { dst, src } = this.#addresses(step)
+      words.push(dst, src, step.length)
+    }
+    const memory = this.#soc.heap.alloc(words.length * 4)
+    new Int32Array(memory.buffer, memory.byteOffset, words.length).set(words)
+    const address = this.#soc.addressOf(memory)
+    const accepted = this.#attempt((driver) => {
+      const { dst, src } = this.#addresses(range)
+      // Once it is accepted, and no sooner, somebody else may read this.
+      this.#scripts.set(address, { memory, steps: [range, ...steps] })
+      driver.memcpy(dst, src, range.length, follow, address)
+    })
+    if (accepted) return
+    this.#scripts.delete(address)
+    this.#soc.heap.free(memory)
   }
 
   /** `copySync`. */
@@ -104,7 +162,7 @@ export class Modelled {
     const { dst, src } = this.#addresses(range)
     const copy: Accepted = { ...range, sequence: undefined, fate: 'unknown' }
     const controller = new AbortController()
-    const head = this.#draining === undefined ? this.#head(driver) : 0
+    const before = this.#lastSequence
     let isOver = false
     const promise = driver.copy(dst, src, { length: range.length, signal: controller.signal }).then(
       (event) => {
@@ -126,7 +184,7 @@ export class Modelled {
     )
     this.#laterChecks.push(promise)
     if (this.#draining === undefined) {
-      if (this.#head(driver) !== head) copy.sequence = head
+      if (this.#lastSequence !== before) copy.sequence = this.#lastSequence
       this.#copies.push(copy)
     }
     return async () => {
@@ -177,12 +235,14 @@ export class Modelled {
         driver.stats.waiting === 0 &&
         this.#copies.every(({ fate }) => fate !== 'unknown')
       await until(() => isAtRest() || this.#errors.length > 0, 'everybody told')
+      this.#readLog()
       this.#checkStats(driver)
       await this.#check()
       await driver.uninstall()
     }
     this.#driver = undefined
     this.#arena.free()
+    this.#soc.heap.free(this.#log)
   }
 
   async #untilDrained(): Promise<void> {
@@ -196,15 +256,39 @@ export class Modelled {
     return { dst: this.#arena.address + GUARD + dst, src: this.#arena.address + GUARD + src }
   }
 
-  /** The sequence of the next copy. */
-  #head(driver: AsyncMemcpy): number {
-    return readSequence(driver.soc.space.words, driver.handle + DRIVER_HEAD)
+  /** The sequence of the last copy that was accepted from this thread. */
+  get #lastSequence(): number {
+    return this.#soc.space.doubles[(this.#client + CLIENT_SEQUENCE) >> 3] ?? 0
   }
 
-  /** A call that may be refused: by a full ring, or because the driver is going. */
-  #attempt(call: (driver: AsyncMemcpy) => void): void {
+  /** What resident callbacks have written down. They are at rest. */
+  #readLog(): void {
+    const { buffer, byteOffset } = this.#log
+    const [length = 0] = new Int32Array(buffer, byteOffset, 1)
+    const entries = new Float64Array(buffer, byteOffset + 8, length * LOG_ENTRY)
+    const called: number[] = []
+    for (let i = 0; i < length; i++) {
+      const [sequence = 0, address = 0, made = 0] = entries.subarray(i * LOG_ENTRY)
+      const range = this.#scripts.get(address)?.steps[made]
+      if (range === undefined) throw new Error(`no step ${made} of the script at ${address}`)
+      this.#copies.push({ ...range, sequence, fate: 'carried out' })
+      called.push(sequence)
+    }
+    expect(called).toEqual([...called].sort((a, b) => a - b))
+    new Int32Array(buffer, byteOffset, 1)[0] = 0
+    this.#interrupts += length
+    for (const { memory } of this.#scripts.values()) this.#soc.heap.free(memory)
+    this.#scripts.clear()
+  }
+
+  /**
+   * A call that may be refused: by a full ring, or because the driver is going.
+   *
+   * @returns Whether it was not.
+   */
+  #attempt(call: (driver: AsyncMemcpy) => void): boolean {
     const driver = this.#driver
-    if (driver === undefined) return
+    if (driver === undefined) return false
     const isGoing = this.#closing || this.#draining !== undefined
     const inFlight = isGoing ? 0 : driver.stats.inFlight
     let error: unknown
@@ -216,9 +300,10 @@ export class Modelled {
     if (isGoing) expectEspError(error, 'ESP_ERR_INVALID_STATE', 'uninstalled')
     else if (error !== undefined) {
       expectEspError(error, 'ESP_ERR_INVALID_STATE', 'backlog is full')
-      // Only this thread submits, so it was full before, too.
-      expect(inFlight).toBe(driver.config.backlog)
+      // If only this thread submits, it was full before, too.
+      if (this.#scripts.size === 0) expect(inFlight).toBe(driver.config.backlog)
     }
+    return !isGoing && error === undefined
   }
 
   #callback(handle: AsyncMemcpy, event: CopyEvent, copy: Accepted, { next, yields }: Then): boolean {
@@ -246,6 +331,7 @@ export class Modelled {
     await Promise.all(this.#laterChecks.splice(0))
     await microtasks()
     for (const error of this.#errors) throw error
+    this.#readLog()
     const { firstSequence } = this.#plan
     const copies = this.#copies.filter(({ fate }) => fate !== 'left the line')
     const known = new Set(copies.map(({ sequence }) => sequence))
@@ -277,6 +363,8 @@ export class Modelled {
       failed: 0,
       inFlight: 0,
       waiting: 0,
+      interrupts: this.#interrupts,
+      interruptErrors: 0,
       bytes: carriedOut.reduce((sum, { length }) => sum + length, 0),
     })
   }

@@ -21,6 +21,13 @@ type Step =
       readonly next: Share | undefined
       readonly yields: boolean
     }
+  | {
+      readonly do: 'memcpy with interrupt'
+      readonly on: number
+      readonly range: Share
+      readonly steps: readonly Share[]
+      readonly wakes: boolean
+    }
   | { readonly do: 'copy'; readonly on: number; readonly range: Share }
   | { readonly do: 'copy and call off'; readonly on: number; readonly range: Share; readonly after: number }
   | { readonly do: 'copySync'; readonly on: number; readonly range: Share }
@@ -35,6 +42,7 @@ const plan: fc.Arbitrary<Plan> = fc.record({
     spinUs: fc.constantFrom(0, 20, 1000),
   }),
   firstSequence: fc.constantFrom(0, 2 ** 16 - 3, 2 ** 31 - 3, 2 ** 32 - 3),
+  resident: fc.boolean(),
   size: fc.oneof({ weight: 6, arbitrary: fc.constant(SMALL) }, { weight: 1, arbitrary: fc.constant(LARGE) }),
 })
 
@@ -55,6 +63,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       range,
       next: fc.option(range, { nil: undefined }),
       yields: fc.boolean(),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('memcpy with interrupt' as const),
+      on,
+      range,
+      steps: fc.array(range, { maxLength: 4 }),
+      wakes: fc.boolean(),
     }),
   },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('copy' as const), on, range }) },
@@ -94,7 +112,10 @@ describe.each(ENGINES)('programs, %s engine', (engine) => {
       else {
         const where = rangeIn(size, what.range)
         if (what.do === 'memcpy') model.memcpy(where, undefined)
-        else if (what.do === 'copySync') model.copySync(where)
+        else if (what.do === 'memcpy with interrupt') {
+          const steps = what.steps.map((share) => rangeIn(size, share))
+          model.memcpyWithInterrupt(where, steps, what.wakes)
+        } else if (what.do === 'copySync') model.copySync(where)
         else if (what.do === 'copy') model.copy(where)
         else if (what.do === 'copy and call off') pending.push({ inSteps: what.after, callOff: model.copy(where) })
         else model.memcpy(where, { next: what.next && rangeIn(size, what.next), yields: what.yields })
