@@ -19,6 +19,8 @@ export const TRACE_LOCK: u32 = 16
 /** u32: threads that began to add a record, and that ended. Equal: nobody is at it. */
 export const TRACE_ENTERED: u32 = 128
 export const TRACE_LEFT: u32 = 132
+/** u32: waits of this recording, so that the end of each is known from others. */
+export const TRACE_WAITS: u32 = 136
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Trace block.
@@ -79,9 +81,9 @@ export const TRACE_TIMER_ALARM: u32 = 15
 export const TRACE_SEMAPHORE_GIVEN: u32 = 16
 /** The same. */
 export const TRACE_SEMAPHORE_TAKEN: u32 = 17
-/** Semaphore, number of the wait in this thread. */
+/** Semaphore, number of the wait in this recording. */
 export const TRACE_SEMAPHORE_WAIT: u32 = 18
-/** Semaphore, number of the wait in this thread, 1 if it got a token. */
+/** Semaphore, number of the wait, 1 if it got a token. */
 export const TRACE_SEMAPHORE_WAITED: u32 = 19
 /** Channel, driver. */
 export const TRACE_CHANNEL_PARKED: u32 = 20

@@ -11,12 +11,15 @@
 import { SEMAPHORE_NEWS, TAKE_DELETED, TAKE_EMPTY, TAKE_OR_LISTEN } from '../microcode/semaphore-layout.ts'
 
 import { holdLoop, releaseLoop } from './loop-hold.ts'
+import { noteWait, type Waited } from './note-wait.ts'
 import type { SemaphoreWords } from './semaphore-words.ts'
 import { startTimeout, type Cancel } from './timeout.ts'
 
 interface Taker {
   readonly resolve: (taken: boolean) => void
   readonly reject: (reason: unknown) => void
+  /** Tells the trace that it has waited. Undefined: it has not. */
+  waited: Waited | undefined
   /** Ends its timeout, and its listening to its signal. */
   tidyUp: Cancel
 }
@@ -47,7 +50,7 @@ export class AsyncTakers {
         reject(signal.reason as Error)
         return
       }
-      const taker: Taker = { resolve, reject, tidyUp: () => undefined }
+      const taker: Taker = { resolve, reject, waited: undefined, tidyUp: () => undefined }
       this.#join(taker)
       this.serve()
       if (!this.#line.has(taker)) return
@@ -56,6 +59,7 @@ export class AsyncTakers {
         resolve(false)
         return
       }
+      taker.waited = noteWait(this.#words)
       this.#giveUpOn(taker, timeoutMs, signal)
     })
   }
@@ -73,6 +77,7 @@ export class AsyncTakers {
       const [first] = this.#line
       if (first === undefined) return
       this.#leave(first)
+      first.waited?.(result !== TAKE_DELETED)
       if (result === TAKE_DELETED) first.reject(words.deleted())
       else first.resolve(true)
     }
@@ -96,10 +101,12 @@ export class AsyncTakers {
       this.serve()
       if (!this.#line.has(taker)) return
       this.#leave(taker)
+      taker.waited?.(false)
       taker.resolve(false)
     })
     const abort = (): void => {
       this.#leave(taker)
+      taker.waited?.(false)
       taker.reject(signal?.reason)
     }
     signal?.addEventListener('abort', abort)

@@ -14,6 +14,7 @@ import { platform } from '../platform/current.ts'
 import type { VirtualClock } from '../soc/virtual-clock.ts'
 
 import { checkMayBlock } from './interrupt-context.ts'
+import { noteWait } from './note-wait.ts'
 import type { SemaphoreWords } from './semaphore-words.ts'
 import { startTimeout } from './timeout.ts'
 
@@ -47,6 +48,17 @@ export function checkMayTake({ virtualClock }: { readonly virtualClock: VirtualC
  * @throws EspError `ESP_ERR_INVALID_STATE` if the semaphore is deleted, or nothing will ever happen in virtual time.
  */
 export function takeBlocking(words: SemaphoreWords, timeoutMs: number): boolean {
+  const waited = noteWait(words)
+  let taken = false
+  try {
+    taken = waitForToken(words, timeoutMs)
+  } finally {
+    waited(taken)
+  }
+  return taken
+}
+
+function waitForToken(words: SemaphoreWords, timeoutMs: number): boolean {
   const { virtualClock } = words.soc
   if (virtualClock !== undefined) return takeInVirtualTime(words, virtualClock, timeoutMs)
   const endMs = platform.now() + timeoutMs

@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
 
 import type { TraceRecord } from '../../src/chip/trace-record.ts'
-import { AsyncMemcpy, Soc } from '../../src/index.ts'
+import { AsyncMemcpy, Semaphore, Soc } from '../../src/index.ts'
 import { SOC_BLOCK, SOC_TRACE } from '../../src/microcode/layout.ts'
 import {
   TRACE_ACTIVE,
@@ -15,6 +15,7 @@ import {
   TRACE_RECORDS,
   TRACE_RECORD_SIZE,
 } from '../../src/microcode/trace-layout.ts'
+import { channelsOf, ChannelThreads } from '../support/channel-threads.ts'
 import { expectEspError, rejectionOf, thrownBy } from '../support/errors.ts'
 import { ENGINES, turn, until, untilIdle, useWorld, type World } from '../support/world.ts'
 
@@ -100,6 +101,52 @@ describe.each(ENGINES)('a trace, %s engine', (engine) => {
     })
     expect(kindsOf(about(records, 0))).toEqual(['copy-submitted', 'copy-withdrawn'])
     expect(kindsOf(about(records, 1))).toEqual(['copy-submitted', 'copy-started', 'copy-ended'])
+  })
+
+  it('has semaphores: tokens given and taken, and who waited how long with what outcome', async () => {
+    const { soc } = world
+    const semaphore = Semaphore.createCounting(soc, { limit: 2 })
+    const common = { time: 0, semaphore: semaphore.handle }
+    const records = await record(world, async () => {
+      semaphore.give()
+      semaphore.take(0)
+      const taken = semaphore.takeAsync()
+      semaphore.give()
+      await taken
+      await semaphore.takeAsync({ timeoutMs: 1 })
+      semaphore.take(1)
+    })
+    expect(records.map((one) => ({ ...one, time: 0 }))).toEqual([
+      { kind: 'semaphore-given', ...common, tokens: 1 },
+      { kind: 'semaphore-taken', ...common, tokens: 0 },
+      { kind: 'semaphore-wait', ...common, wait: 1 },
+      { kind: 'semaphore-given', ...common, tokens: 1 },
+      { kind: 'semaphore-taken', ...common, tokens: 0 },
+      { kind: 'semaphore-waited', ...common, wait: 1, taken: true },
+      { kind: 'semaphore-wait', ...common, wait: 2 },
+      { kind: 'semaphore-waited', ...common, wait: 2, taken: false },
+      { kind: 'semaphore-wait', ...common, wait: 3 },
+      { kind: 'semaphore-waited', ...common, wait: 3, taken: false },
+    ])
+    semaphore.delete()
+  })
+
+  it('has a channel that parks, and that a submission wakes', async () => {
+    const driver = await world.install()
+    const arena = world.arena(256)
+    const { trace } = world.soc
+    trace.start()
+    await driver.copy(arena.address, arena.address + 128, { length: 64 })
+    await until(() => trace.records().at(-1)?.kind === 'channel-parked', 'the channel has parked')
+    await driver.copy(arena.address, arena.address + 128, { length: 64 })
+    trace.stop()
+    const rest = trace
+      .records()
+      .flatMap((one) => (one.kind === 'channel-parked' || one.kind === 'channel-woken' ? [one] : []))
+    expect(new Set(rest.map((one) => one.driver))).toEqual(new Set([driver.handle]))
+    expect(kindsOf(rest)).toContain('channel-woken')
+    const [end] = trace.records().flatMap((one) => (one.kind === 'copy-ended' ? [one] : []))
+    expect(new Set(rest.map((one) => one.channel))).toEqual(new Set([end?.channel]))
   })
 
   it('is sorted by time, and then by order', async () => {
@@ -371,5 +418,30 @@ describe('a trace, threads engine', () => {
       trace.clear()
       return control.used === used
     }, 'all memory of the recordings given back')
+  })
+})
+
+describe('a channel that dies', () => {
+  it('leaves its copies in the trace as failed, each once', async () => {
+    const threads = new ChannelThreads()
+    await using soc = await Soc.open()
+    const driver = await AsyncMemcpy.install({ backlog: 8 }, soc)
+    const block = soc.addressOf(soc.heap.alloc(64 * 2 ** 20))
+    soc.trace.start()
+    const copies = Array.from({ length: 8 }, () =>
+      driver.copy(block, block + 32 * 2 ** 20, { length: 32 * 2 ** 20 }).then(
+        () => 'done',
+        () => 'failed',
+      ),
+    )
+    await threads.kill(channelsOf(driver)[0])
+    const outcomes = await Promise.all(copies)
+    soc.trace.stop()
+    threads.stopWatching()
+    const ends = soc.trace.records().flatMap((one) => (one.kind === 'copy-ended' ? [one] : []))
+    const told = ends.sort((a, b) => a.sequence - b.sequence).map(({ status }) => (status === 0 ? 'done' : 'failed'))
+    expect(told).toEqual(outcomes)
+    expect(told).toContain('failed')
+    await driver.uninstall()
   })
 })

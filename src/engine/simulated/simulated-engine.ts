@@ -18,7 +18,8 @@ import {
   RECORD_STATE,
   RECORD_WITHDRAWN,
 } from '../../microcode/layout.ts'
-import { isRecording } from '../../soc/note.ts'
+import { TRACE_CHANNEL_PARKED, TRACE_CHANNEL_WOKEN } from '../../microcode/trace-layout.ts'
+import { isRecording, note } from '../../soc/note.ts'
 import type { SocCore } from '../../soc/soc-core.ts'
 import type { VirtualClock } from '../../soc/virtual-clock.ts'
 import type { Backend } from '../../targets/backend.ts'
@@ -100,6 +101,7 @@ class SimulatedChannel implements Channel {
   startIfWoken(): void {
     if (!this.#parked || Atomics.load(this.#words, (this.block + CHANNEL_PARKED) >> 2) !== 0) return
     this.#parked = false
+    note(this.#around.soc, TRACE_CHANNEL_WOKEN, this.block, this.#driver)
     this.#around.clock.schedule(0, () => {
       this.#start()
     })
@@ -114,6 +116,7 @@ class SimulatedChannel implements Channel {
     const length = soc.microcode.begin(this.#driver)
     if (length === 0) {
       this.#parked = true
+      note(soc, TRACE_CHANNEL_PARKED, this.block, this.#driver)
       doorbells.listen(this.block)
       return
     }

@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest'
 import {
   CHANNEL_PARKED,
   CHANNEL_PARKS,
-  CHANNEL_SIZE,
   CHANNEL_SPIN,
   CHANNEL_STOP,
+  CONTROL_REGION,
   STEP_DETACHED,
   STEP_IDLE,
   STEP_MET,
@@ -37,7 +37,7 @@ interface Script {
 
 /** Runs the loop. Somebody wakes the channel each time just before it would sleep, so that the test does not block. */
 function run(script: Script): { happenings: Happening[]; parks: number; parked: number; looks: number[] } {
-  const buffer = new SharedArrayBuffer(CHANNEL + CHANNEL_SIZE)
+  const buffer = new SharedArrayBuffer(CONTROL_REGION)
   const words = new Int32Array(buffer)
   const doubles = new Float64Array(buffer)
   doubles[(CHANNEL + CHANNEL_SPIN) >> 3] = script.spinMs

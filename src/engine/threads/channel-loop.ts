@@ -13,6 +13,7 @@
  * posted and CHANNEL_MAIL counts it before its sender looks at PARKED.
  */
 import {
+  CHANNEL_DRIVER,
   CHANNEL_MAIL,
   CHANNEL_PARKED,
   CHANNEL_PARKS,
@@ -23,6 +24,8 @@ import {
   STEP_MET,
 } from '../../microcode/layout.ts'
 import type { Microcode } from '../../microcode/microcode.ts'
+import { TRACE_CHANNEL_PARKED, TRACE_CHANNEL_WOKEN } from '../../microcode/trace-layout.ts'
+import { note } from '../../soc/note.ts'
 
 import { SpinBudget } from './spin-budget.ts'
 
@@ -50,6 +53,7 @@ export function runChannel({ channel, words, doubles, microcode, now }: ChannelT
   const stop = (channel + CHANNEL_STOP) >> 2
   const mail = (channel + CHANNEL_MAIL) >> 2
   const longest = (channel + CHANNEL_SPIN) >> 3
+  const recorder = { space: { words }, microcode, now }
 
   const budget = new SpinBudget()
   let idleSinceMs = now()
@@ -68,7 +72,9 @@ export function runChannel({ channel, words, doubles, microcode, now }: ChannelT
     Atomics.store(words, parked, 1)
     if (microcode.hasWork(channel) === 0) {
       words[parks] = (words[parks] ?? 0) + 1
+      note(recorder, TRACE_CHANNEL_PARKED, channel, words[(channel + CHANNEL_DRIVER) >> 2])
       Atomics.wait(words, parked, 1)
+      note(recorder, TRACE_CHANNEL_WOKEN, channel, words[(channel + CHANNEL_DRIVER) >> 2])
     }
     Atomics.store(words, parked, 0)
     idleSinceMs = now()

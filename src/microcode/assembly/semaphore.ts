@@ -28,6 +28,9 @@ import {
   SEMAPHORE_LISTENERS, SEMAPHORE_NEWS, SEMAPHORE_SLEEPER, SEMAPHORE_SLEEPERS, SEMAPHORE_WAKE, TAKE_AWAKE, TAKE_DELETED,
   TAKE_DONE, TAKE_EMPTY, TAKE_OR_LEAVE, TAKE_OR_LISTEN, TAKE_OR_SLEEP,
 } from '../semaphore-layout'
+import { TRACE_SEMAPHORE_GIVEN, TRACE_SEMAPHORE_TAKEN } from '../trace-layout'
+import { instantMs } from './instant'
+import { isTraced, trace } from './trace'
 
 /** The high half of the state: SEMAPHORE_TAKERS. */
 // @ts-ignore: decorator
@@ -74,6 +77,9 @@ export function semaphoreGive(address: usize, life: u32): u32 {
     }
     const takers = takersOf(state)
     const next = join(takers & ~SEMAPHORE_LISTENERS, count + 1)
+    // Before the step, so that nobody takes it before it was given.
+    const traced = isTraced()
+    const givenMs: f64 = traced ? instantMs() : 0
     if (atomic.cmpxchg<u64>(address, state, next, SEMAPHORE_COUNT) != state) continue
     let woken: u32 = takers & SEMAPHORE_LISTENERS
     if ((takers & SEMAPHORE_SLEEPERS) != 0) {
@@ -84,6 +90,7 @@ export function semaphoreGive(address: usize, life: u32): u32 {
       atomic.add<u32>(address, 1, SEMAPHORE_NEWS)
       atomic.notify(address + SEMAPHORE_NEWS, -1)
     }
+    if (traced) trace(TRACE_SEMAPHORE_GIVEN, address as u32, 0, 0, 0, 0, (count + 1) as f64, givenMs)
     return woken != 0 ? GIVE_WOKE : GIVE_DONE
   }
 }
@@ -109,7 +116,9 @@ export function semaphoreTake(address: usize, life: u32, otherwise: u32): u32 {
     if (leaves && isCounted(takers)) takers -= SEMAPHORE_SLEEPER
     const next = join(takers, count == 0 ? 0 : count - 1)
     if (next == state || atomic.cmpxchg<u64>(address, state, next, SEMAPHORE_COUNT) == state) {
-      return count == 0 ? TAKE_EMPTY : TAKE_DONE
+      if (count == 0) return TAKE_EMPTY
+      if (isTraced()) trace(TRACE_SEMAPHORE_TAKEN, address as u32, 0, 0, 0, 0, (count - 1) as f64, instantMs())
+      return TAKE_DONE
     }
   }
 }

@@ -13,7 +13,7 @@ import { HEAP_CONTENDED, SOC_BLOCK, SOC_TRACE } from '../layout'
 import {
   TRACE_A, TRACE_ACTIVE, TRACE_B, TRACE_C, TRACE_CAPACITY, TRACE_D, TRACE_DONE, TRACE_ENTERED, TRACE_HEAD, TRACE_KEPT, TRACE_KIND,
   TRACE_LEFT, TRACE_LOCK, TRACE_NEXT, TRACE_RECORD_SIZE, TRACE_RECORDS, TRACE_REFUSED, TRACE_RETIRED, TRACE_SUBJECT, TRACE_TIME,
-  TRACE_TURN, TRACE_VALUE,
+  TRACE_TURN, TRACE_VALUE, TRACE_WAITS,
 } from '../trace-layout'
 
 const LOCK_SPINS: u32 = 100000
@@ -76,6 +76,7 @@ export function traceStart(block: u32, wasRecording: u32): u32 {
   if (result == TRACE_DONE) {
     const kept = load<u32>(SOC_BLOCK + SOC_TRACE, TRACE_KEPT)
     atomic.add<u32>(SOC_BLOCK + SOC_TRACE, 1, TRACE_TURN)
+    if (wasRecording == 0) atomic.store<u32>(SOC_BLOCK + SOC_TRACE, 0, TRACE_WAITS)
     if (kept != 0) {
       store<u32>(kept, load<u32>(SOC_BLOCK + SOC_TRACE, TRACE_RETIRED), TRACE_NEXT)
       store<u32>(SOC_BLOCK + SOC_TRACE, kept, TRACE_RETIRED)
