@@ -24,6 +24,7 @@ import {
 } from '../microcode/trace-layout.ts'
 import type { SocCore } from '../soc/soc-core.ts'
 
+import { sortRecords } from './trace-order.ts'
 import { decodeRecord, encodeRecord, type TraceRecord } from './trace-record.ts'
 
 /** Options of {@link TraceRecorder.start}. */
@@ -44,7 +45,7 @@ const TRACE = SOC_BLOCK + SOC_TRACE
  * The recorder of a Soc: one for all of its threads. Whoever has the Soc may start, stop and read it.
  *
  * While it does not record it costs nothing that could be measured; while it does, a copy takes some hundred nanoseconds
- * more. Whoever is told of a copy finds all records of it.
+ * more. A thread that has submitted a copy and is told of its end finds all records of it.
  *
  * @example
  * ```ts
@@ -114,7 +115,8 @@ export class TraceRecorder {
   }
 
   /**
-   * The latest recording so far, by time; what happened at the same time in the order in which it was recorded.
+   * The latest recording so far, by time; what happened at the same time in the order in which it was recorded. Threads have
+   * a clock each: times of two of them may differ by a microsecond, but no copy is submitted after it started.
    *
    * @returns One record for each thing that happened; empty if nothing was recorded.
    */
@@ -123,7 +125,9 @@ export class TraceRecorder {
       const turn = this.#word(TRACE + TRACE_TURN)
       const records = this.#read()
       // Another recording may have begun meanwhile, and this one's memory have been given back.
-      if (this.#word(TRACE + TRACE_TURN) === turn) return records.sort((a, b) => a.time - b.time)
+      if (this.#word(TRACE + TRACE_TURN) === turn) {
+        return sortRecords(records, this.#soc.engine === 'threads' ? 'several' : 'one')
+      }
     }
   }
 
