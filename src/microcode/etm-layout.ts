@@ -165,6 +165,8 @@ export const TIMER_RELOAD_COUNT: u32 = 48
 /** i64: the count as it was captured last, and how often it was. */
 export const TIMER_CAPTURED: u32 = 56
 export const TIMER_CAPTURES: u32 = 64
+/** i64: when that was. A thread that comes late with an earlier capture does not overwrite it. */
+export const TIMER_CAPTURED_NS: u32 = 96
 /** i64: alarms that went off, and those that were skipped because they were too late. */
 export const TIMER_ALARMS: u32 = 72
 export const TIMER_SKIPPED: u32 = 80

@@ -14,7 +14,7 @@
 import {
   ETM_DONE, ETM_GONE, ETM_IN_USE, ETM_TIMER_SLOTS, ETM_TIMER_THREAD, ETM_WRONG_STATE, TIMER_ALARM_COUNT, TIMER_ALARM_NS, TIMER_ALARM_OFF,
   TIMER_ALARM_ONCE, TIMER_ALARM_PERIODIC, TIMER_ALARM_SPENT, TIMER_ALARMS, TIMER_ALARMS_PER_RUN, TIMER_ARM,
-  TIMER_BASE_COUNT, TIMER_BASE_NS, TIMER_CAPTURE, TIMER_CAPTURED, TIMER_CAPTURES, TIMER_CATCH_UP, TIMER_CREATED,
+  TIMER_BASE_COUNT, TIMER_BASE_NS, TIMER_CAPTURE, TIMER_CAPTURED, TIMER_CAPTURED_NS, TIMER_CAPTURES, TIMER_CATCH_UP, TIMER_CREATED,
   TIMER_DEADLINE, TIMER_DELETE, TIMER_DISABLE, TIMER_ENABLE, TIMER_ENABLED, TIMER_GENERATION, TIMER_LOAD, TIMER_LOCK,
   TIMER_MODE, TIMER_REFERENCES, TIMER_RELOAD_COUNT, TIMER_RESOLUTION, TIMER_RETAIN, TIMER_RUNNING, TIMER_SIZE,
   TIMER_SKIPPED, TIMER_SOURCE, TIMER_START, TIMER_STATE, TIMER_STOP, TIMERS,
@@ -169,6 +169,7 @@ export function timerNew(timers: u32, resolutionHz: u32): u32 {
     store<i64>(timer, 0, TIMER_RELOAD_COUNT)
     store<i64>(timer, 0, TIMER_CAPTURED)
     store<i64>(timer, 0, TIMER_CAPTURES)
+    store<i64>(timer, i64.MIN_VALUE, TIMER_CAPTURED_NS)
     store<i64>(timer, 0, TIMER_ALARMS)
     store<i64>(timer, 0, TIMER_SKIPPED)
     store<i64>(timer, -NS_PER_SECOND, TIMER_ALARM_NS)
@@ -224,7 +225,11 @@ export function timerOperate(timer: usize, generation: u32, operation: u32): u32
       if (operation == TIMER_LOAD) {
         setCountAt(timer, ns, load<i64>(timer, TIMER_RELOAD_COUNT))
       } else if (operation == TIMER_CAPTURE) {
-        atomic.store<i64>(timer, countAt(timer, ns), TIMER_CAPTURED)
+        // Two threads may follow alarms of one timer: the one that is later in time counts, not the one that got here last.
+        if (ns >= load<i64>(timer, TIMER_CAPTURED_NS)) {
+          store<i64>(timer, ns, TIMER_CAPTURED_NS)
+          atomic.store<i64>(timer, countAt(timer, ns), TIMER_CAPTURED)
+        }
         atomic.store<i64>(timer, load<i64>(timer, TIMER_CAPTURES) + 1, TIMER_CAPTURES)
       } else if (operation == TIMER_ARM) {
         if (load<u32>(timer, TIMER_MODE) == TIMER_ALARM_SPENT) store<u32>(timer, TIMER_ALARM_ONCE, TIMER_MODE)
