@@ -78,6 +78,6 @@ export function runChannel({ channel, words, doubles, microcode, now }: ChannelT
     }
     Atomics.store(words, parked, 0)
     idleSinceMs = now()
-    budget.parked(idleSinceMs - parkedAtMs, longestMs)
+    budget.parked(idleSinceMs - parkedAtMs, longestMs, idleSinceMs)
   }
 }

@@ -6,20 +6,25 @@
  * tried, and goes on as long as it pays: work came while the channel looked. Each time in vain halves it, down to none.
  *
  * Work that comes soon after parking is a reason to try again, but no proof: on a shared processor it comes *because* the
- * channel parked. A trial in vain therefore doubles the number of such signs that the next one needs.
+ * channel parked. There a trial must be long enough for the operating system to notice that two threads want to run, and to
+ * give one of them a processor of its own; it does not while they take turns. If there is none to give, trials become
+ * rare.
  */
 
 /** Looking for less than this is not worth beginning. */
 const SHORTEST_MS = 0.005
-/** Signs that a trial needs, at most: so one processor loses no more than a trial in so many wake-ups. */
-const MOST_SIGNS = 64
+/** How long a trial lasts: some ticks of an operating system's scheduler. */
+const TRIAL_MS = 12
+/** Pause after a trial in vain, doubled after each further one: so one processor loses hardly a hundredth of its time. */
+const FIRST_PAUSE_MS = 25
+const LONGEST_PAUSE_MS = 1600
 
 /** The budget of one channel. */
 export class SpinBudget {
   #budgetMs = Infinity
-  #signs = 0
-  #signsNeeded = 1
-  #isTrial = false
+  #trialEndsMs = -Infinity
+  #noTrialBeforeMs = -Infinity
+  #pauseMs = FIRST_PAUSE_MS
 
   /** For how long to look now, given the longest time that is allowed. */
   within(longestMs: number): number {
@@ -30,24 +35,31 @@ export class SpinBudget {
   /** Work came while the channel looked for it. */
   paid(longestMs: number): void {
     this.#budgetMs = longestMs
-    this.#signsNeeded = 1
-    this.#isTrial = false
+    this.#pauseMs = FIRST_PAUSE_MS
+    this.#trialEndsMs = -Infinity
+    this.#noTrialBeforeMs = -Infinity
   }
 
-  /** The channel looked in vain, parked, and was woken after so long. */
-  parked(forMs: number, longestMs: number): void {
-    if (this.#isTrial) {
-      this.#isTrial = false
-      this.#budgetMs = 0
-      this.#signsNeeded = Math.min(2 * this.#signsNeeded, MOST_SIGNS)
-    } else {
-      this.#budgetMs = this.#budgetMs > SHORTEST_MS ? this.#budgetMs / 2 : 0
-    }
+  /**
+   * The channel looked in vain, parked, and was woken.
+   *
+   * @param forMs - How long it was parked.
+   * @param longestMs - How long it may look.
+   * @param nowMs - The time.
+   */
+  parked(forMs: number, longestMs: number, nowMs: number): void {
+    this.#budgetMs = this.#budgetMs > SHORTEST_MS ? this.#budgetMs / 2 : 0
     if (forMs >= longestMs) return
-    this.#signs++
-    if (this.#signs < this.#signsNeeded) return
-    this.#signs = 0
-    this.#budgetMs = longestMs
-    this.#isTrial = true
+    if (nowMs < this.#trialEndsMs) {
+      this.#budgetMs = longestMs
+    } else if (this.#trialEndsMs > -Infinity) {
+      this.#budgetMs = 0
+      this.#trialEndsMs = -Infinity
+      this.#noTrialBeforeMs = nowMs + this.#pauseMs
+      this.#pauseMs = Math.min(2 * this.#pauseMs, LONGEST_PAUSE_MS)
+    } else if (nowMs >= this.#noTrialBeforeMs) {
+      this.#budgetMs = longestMs
+      this.#trialEndsMs = nowMs + TRIAL_MS
+    }
   }
 }
