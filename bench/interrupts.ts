@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads'
 
 import { AsyncMemcpy, Semaphore, Soc, type ResidentCallback } from '../src/index.ts'
+import { DRIVER_NEWS, DRIVER_WAITING } from '../src/microcode/layout.ts'
 
 import type * as isr from './bench-isr.ts'
 import { PROBE } from './bench-isr.ts'
@@ -15,6 +16,8 @@ const LONG = 2 ** 20
 const LONG_MS = 0.15
 /** Copies of a stream in which wake-ups are counted. */
 const STREAM = 1000
+const STREAM_BYTES = 16_384
+const STREAMS = 40
 
 interface Stage {
   readonly soc: Soc
@@ -94,12 +97,28 @@ function bare(soc: Soc, { words, answeredAt }: Signals, rounds: number): Side {
   }
 }
 
-/** How often waiting threads are woken by a stream of copies whose callbacks say so, or do not. */
-async function wakeUps({ driver, destination, source }: Stage, callback: ResidentCallback): Promise<number> {
-  const before = driver.stats.notifications
-  for (let i = 1; i < STREAM; i++) driver.memcpy(destination, source, 4096, callback)
-  await driver.copy(destination, source, { length: 4096 })
-  return driver.stats.notifications - before
+/**
+ * How often a thread is woken that sleeps whenever nothing has been published, by a stream of copies whose callbacks say that
+ * they woke somebody, or do not.
+ */
+function wakeUps({ soc, driver, destination, source }: Stage, callback: ResidentCallback): Side {
+  const { words } = soc.space
+  const news = (driver.handle + DRIVER_NEWS) >> 2
+  const waiting = (driver.handle + DRIVER_WAITING) >> 2
+  const stream = (): void => {
+    for (let i = 0; i < STREAM; i++) driver.memcpy(destination, source, STREAM_BYTES, callback)
+    for (;;) {
+      const seen = Atomics.load(words, news)
+      Atomics.store(words, waiting, 1)
+      if (driver.stats.inFlight === 0) return
+      Atomics.wait(words, news, seen)
+    }
+  }
+  return () => {
+    const before = driver.stats.notifications
+    for (let i = 0; i < STREAMS; i++) stream()
+    return (driver.stats.notifications - before) / STREAMS
+  }
 }
 
 async function run({ plan, progress }: Bench): Promise<readonly Measurement[]> {
@@ -113,8 +132,8 @@ async function run({ plan, progress }: Bench): Promise<readonly Measurement[]> {
     spinning: taken(stage, copies, SHORT),
     parked: taken(stage, copies / 10, LONG),
     bare: bare(stage.soc, signals, copies / 10),
-    urgent: () => wakeUps(stage, stage.callbacks.urgent),
-    patient: () => wakeUps(stage, stage.callbacks.patient),
+    urgent: wakeUps(stage, stage.callbacks.urgent),
+    patient: wakeUps(stage, stage.callbacks.patient),
   }
   for (let calls = 0; calls < plan.warmUpCalls; calls += copies) await sides['spinning']?.()
   for (const side of Object.values(sides)) await side()
@@ -138,7 +157,7 @@ function measurements(columns: Readonly<Record<string, readonly number[]>>): Mea
     urgent = [],
     patient = [],
   } = columns
-  const stream = `${STREAM} copies of 4 KiB, one thread waits for the last`
+  const stream = `${STREAM} copies of ${STREAM_BYTES / 1024} KiB; a thread sleeps whenever nothing new is published`
   return [
     measured(
       'isr_latency_us_median',
