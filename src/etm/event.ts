@@ -4,55 +4,19 @@ import { ETM_DONE, EVENT_OWN_SOURCE, EVENT_SOFTWARE, EVENT_TYPE } from '../micro
 import { KIND_EVENT } from '../microcode/object-layout.ts'
 import type { SocCore } from '../soc/soc-core.ts'
 
+import { MatrixObject, type MatrixKind } from './matrix-object.ts'
 import { eventName } from './names.ts'
-import { createEvent, deleteObject, readWord } from './object-words.ts'
+import { createEvent, readWord } from './object-words.ts'
 
 /**
  * An event, `esp_etm_event_handle_t`. It comes from what it is an event of: `driver.newEtmEvent`, `gpio.newEtmEvent`,
  * `timer.newEtmEvent`, `soc.etm.newSoftwareEvent`. Connect it with a task by {@link EtmChannel.connect}.
  */
-export class EtmEvent {
-  /** The Soc of this thread. */
-  readonly soc: SocCore
-  /** Its handle: `soc.etm.event(handle)` makes the same event of it on another thread. */
-  readonly handle: number
+export class EtmEvent extends MatrixObject {
+  protected override readonly kind: MatrixKind<'event'> = { number: KIND_EVENT, name: 'event' }
 
-  #deleted = false
-
-  /**
-   * Sees an event that exists.
-   *
-   * @internal
-   */
-  constructor(soc: SocCore, handle: number) {
-    this.soc = soc
-    this.handle = handle
-  }
-
-  /** What it is, for people: `copy-done of driver 0x00900040`. */
-  get name(): string {
-    return this.isAlive ? eventName(this.soc, this.handle) : `deleted event ${hex(this.handle)}`
-  }
-
-  /**
-   * Whether it has not been deleted.
-   *
-   * @internal
-   */
-  get isAlive(): boolean {
-    return !this.#deleted && this.soc.objects.isAlive(this.handle, KIND_EVENT)
-  }
-
-  /**
-   * Deletes it, `esp_etm_del_event`.
-   *
-   * @throws EspError `ESP_ERR_INVALID_STATE` while a channel is connected to it, or if it is deleted already.
-   */
-  delete(): void {
-    if (this.#deleted) throw invalidState(`event ${hex(this.handle)} is deleted already`)
-    const users = 'disconnect or delete the channels that it is connected to'
-    deleteObject(this.soc, this.handle, KIND_EVENT, { name: 'event', users })
-    this.#deleted = true
+  protected override describe(): string {
+    return eventName(this.soc, this.handle)
   }
 }
 

@@ -11,55 +11,19 @@ import { KIND_TASK } from '../microcode/object-layout.ts'
 import { readSequence } from '../microcode/sequences.ts'
 import type { SocCore } from '../soc/soc-core.ts'
 
+import { MatrixObject, type MatrixKind } from './matrix-object.ts'
 import { taskName } from './names.ts'
-import { deleteObject, readWord } from './object-words.ts'
+import { readWord } from './object-words.ts'
 
 /**
  * A task, `esp_etm_task_handle_t`. It comes from what does it: `gpio.newEtmTask`, `timer.newEtmTask`, `driver.prepare`,
  * `counter.newTask`, `soc.etm.newSemaphoreTask`. Connect it with an event by {@link EtmChannel.connect}.
  */
-export class EtmTask {
-  /** The Soc of this thread. */
-  readonly soc: SocCore
-  /** Its handle: `soc.etm.task(handle)` makes the same task of it on another thread. */
-  readonly handle: number
+export class EtmTask extends MatrixObject {
+  protected override readonly kind: MatrixKind<'task'> = { number: KIND_TASK, name: 'task' }
 
-  #deleted = false
-
-  /**
-   * Sees a task that exists.
-   *
-   * @internal
-   */
-  constructor(soc: SocCore, handle: number) {
-    this.soc = soc
-    this.handle = handle
-  }
-
-  /** What it does, for people: `gpio 4 toggle`. */
-  get name(): string {
-    return this.isAlive ? taskName(this.soc, this.handle) : `deleted task ${hex(this.handle)}`
-  }
-
-  /**
-   * Whether it has not been deleted.
-   *
-   * @internal
-   */
-  get isAlive(): boolean {
-    return !this.#deleted && this.soc.objects.isAlive(this.handle, KIND_TASK)
-  }
-
-  /**
-   * Deletes it, `esp_etm_del_task`.
-   *
-   * @throws EspError `ESP_ERR_INVALID_STATE` while a channel is connected to it, or if it is deleted already.
-   */
-  delete(): void {
-    if (this.#deleted) throw invalidState(`task ${hex(this.handle)} is deleted already`)
-    const users = 'disconnect or delete the channels that it is connected to'
-    deleteObject(this.soc, this.handle, KIND_TASK, { name: 'task', users })
-    this.#deleted = true
+  protected override describe(): string {
+    return taskName(this.soc, this.handle)
   }
 }
 
