@@ -47,8 +47,10 @@ function licenceOf(folder: string): string {
 const library = {
   index: 'src/index.ts',
   trace: 'src/trace/trace.ts',
+}
+
+const thread = {
   'channel-worker': 'src/engine/threads/channel-worker.ts',
-  'isr-host': 'src/driver/isr-host.ts',
 }
 
 const command = {
@@ -74,6 +76,16 @@ const builds: UserConfig[] = [
     dts: { entry: ['src/index.ts', 'src/trace/trace.ts'] },
     outputOptions: { chunkFileNames: '[name]-[hash].js' },
     deps: { neverBundle: [/^node:/, 'koffi', 'piscina'] },
+  },
+  {
+    // In one file, so that it can be copied to wherever a bundle needs it.
+    ...shared,
+    name: 'thread',
+    entry: thread,
+    platform: 'neutral',
+    clean: false,
+    dts: { entry: 'src/engine/threads/channel-worker.ts' },
+    deps: { neverBundle: [/^node:/] },
   },
   {
     ...shared,

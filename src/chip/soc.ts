@@ -2,6 +2,7 @@
 import { Etm } from '../etm/etm.ts'
 import { Gpio } from '../etm/gpio.ts'
 import { GpTimer, type GpTimerConfig } from '../etm/timer.ts'
+import { platform } from '../platform/current.ts'
 import { attachParts, openParts, SocCore, type SocOptions, type SocPort } from '../soc/soc-core.ts'
 
 import { TraceRecorder } from './trace-recorder.ts'
@@ -30,8 +31,7 @@ export class Soc extends SocCore {
    * `ESP_ERR_NO_MEM` when the memory cannot be reserved.
    */
   static async open(target = 'host', options: SocOptions = {}): Promise<Soc> {
-    // Nothing to wait for on Node.js; other runtimes start what they need here.
-    await Promise.resolve()
+    await platform.prepare()
     return new Soc(openParts(target, options))
   }
 

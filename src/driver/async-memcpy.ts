@@ -1,6 +1,7 @@
 /** The driver: `esp_async_memcpy` and its family. */
-import type { Soc } from '../chip/soc.ts'
+import { Soc } from '../chip/soc.ts'
 import { lookAfterChannels } from '../engine/engines.ts'
+import type { HostParts, ResidentHost } from '../engine/residence.ts'
 import { checkOptions, invalidArgument, invalidState, showWithType } from '../errors.ts'
 import type { EtmEvent } from '../etm/event.ts'
 import type { PreparedCopy } from '../etm/task.ts'
@@ -9,6 +10,7 @@ import { TRACE_CALLBACK_BEGIN, TRACE_CALLBACK_END } from '../microcode/trace-lay
 import { platform } from '../platform/current.ts'
 import { checkMayAwait, inIsrContext } from '../rtos/interrupt-context.ts'
 import { note } from '../soc/note.ts'
+import { attachParts } from '../soc/soc-core.ts'
 
 import { Attachment } from './attachment.ts'
 import { copyBlocking } from './blocking-copy.ts'
@@ -40,6 +42,7 @@ import {
   type ResidentCallback,
   type ResidentCallbacks,
 } from './resident-callback.ts'
+import { IsrHost } from './resident-host.ts'
 import type { Tenure, UninstallOptions } from './tenure.ts'
 
 /**
@@ -169,12 +172,13 @@ export class AsyncMemcpy {
   }
 
   /**
-   * The driver as its resident callbacks see it, in the channel's thread.
+   * The host of a driver's resident callbacks in its channel's thread, over that thread's own memory and microcode.
    *
    * @internal
    */
-  static inChannel(soc: Soc, handle: number, client: number): AsyncMemcpy {
-    return new AsyncMemcpy(new DriverPort(soc, handle, client), readConfig(soc, handle), residency)
+  static createHost({ driver, client, port, microcode, report }: HostParts): ResidentHost {
+    const soc = new Soc({ ...attachParts(port), microcode })
+    return new IsrHost(new AsyncMemcpy(new DriverPort(soc, driver, client), readConfig(soc, driver), residency), report)
   }
 
   /**

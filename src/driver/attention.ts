@@ -110,7 +110,7 @@ export class Attention {
     const news = (this.#driver + DRIVER_NEWS) >> 2
     const before = Atomics.load(words, news)
     Atomics.store(words, (this.#driver + DRIVER_WAITING) >> 2, 1)
-    const waiting = this.completed === completed ? Atomics.waitAsync(words, news, before) : { async: false as const }
+    const waiting = this.completed === completed ? platform.waitAsync(words, news, before) : { async: false as const }
     if (!waiting.async) {
       platform.nextTurn(this.#poll)
       return

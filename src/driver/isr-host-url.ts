@@ -1,2 +1,5 @@
-/** Where a channel's thread finds `createHost`. The bundles of this package lie beside each other in one folder. */
-export const isrHostUrl: URL = new URL('./isr-host.js', import.meta.url)
+/**
+ * Where a channel's thread finds the host of resident callbacks: in this library, which is one file for that reason. Bundlers
+ * copy it as it is.
+ */
+export const isrHostUrl: URL = new URL('./index.js', import.meta.url)

@@ -19,6 +19,9 @@ const MOST_REPORTS = 100
 /** What imports may fail with when there is no such file. */
 const NOT_FOUND = ['ERR_MODULE_NOT_FOUND', 'ENOENT', 'ERR_LOAD_URL']
 
+/** What Chromium, Firefox and Safari say then, in a TypeError without a code. */
+const NOT_FETCHED = /dynamically imported module|importing a module script/i
+
 /** Loads and calls the resident callbacks of one driver. */
 export class IsrHost implements ResidentHost {
   readonly #driver: AsyncMemcpy
@@ -111,11 +114,12 @@ function isThenable(result: unknown): result is object {
 
 async function importModule(url: string): Promise<Readonly<Record<string, unknown>>> {
   try {
-    return (await import(url)) as Readonly<Record<string, unknown>>
+    return (await import(/* @vite-ignore */ /* webpackIgnore: true */ url)) as Readonly<Record<string, unknown>>
   } catch (cause) {
     const code: unknown = typeof cause === 'object' && cause !== null ? Reflect.get(cause, 'code') : undefined
-    const isMissing = typeof code === 'string' && NOT_FOUND.includes(code)
     const { name, message } = describeThrown(cause)
+    const isMissing =
+      (typeof code === 'string' && NOT_FOUND.includes(code)) || (name === 'TypeError' && NOT_FETCHED.test(message))
     throw new EspError(
       isMissing ? 'ESP_ERR_NOT_FOUND' : 'ESP_FAIL',
       `the module ${url} cannot be loaded: ${name}: ${message}`,

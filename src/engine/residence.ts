@@ -55,12 +55,15 @@ export interface HostParts extends HostedDriver {
   readonly report: (report: InterruptReport) => void
 }
 
-/** The export `createHost` of a host's module. */
-export type CreateHost = (parts: HostParts) => ResidentHost
+/** The library, as a channel's thread loads it when it gets resident callbacks. */
+export interface HostModule {
+  /** Makes the host of one driver. */
+  readonly AsyncMemcpy: { createHost(parts: HostParts): ResidentHost }
+}
 
 /** How a driver's callbacks live in its channel. */
 export interface Residence extends HostedDriver {
-  /** The module that exports `createHost`, for a channel that is a thread. */
+  /** A {@link HostModule}, for a channel that is a thread. */
   readonly hostUrl: URL
   /** A host on this thread, where the simulated engine runs. */
   readonly hostHere: () => ResidentHost

@@ -98,7 +98,7 @@ export class PinWatch {
     const before = Atomics.load(words, this.#news)
     Atomics.store(words, (pinAddress(this.#number) + PIN_WAITING) >> 2, 1)
     const isQuiet = pinEdges(this.#soc, this.#number) === this.#told
-    const waiting = isQuiet ? Atomics.waitAsync(words, this.#news, before) : { async: false as const }
+    const waiting = isQuiet ? platform.waitAsync(words, this.#news, before) : { async: false as const }
     this.#armed = true
     // Whatever has happened already is told in a later turn, as all of it is.
     const news = waiting.async ? waiting.value : nextTurn()

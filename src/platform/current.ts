@@ -1,6 +1,8 @@
 /** The platform of the runtime this is. */
 import { nodePlatform } from './node.ts'
 import type { Platform } from './platform.ts'
+import { hasNodeThreads } from './runtime.ts'
+import { webPlatform } from './web.ts'
 
-/** Node.js is the one platform so far; others join here. */
-export const platform: Platform = nodePlatform
+/** The platform of the runtime this is. */
+export const platform: Platform = hasNodeThreads() ? nodePlatform() : webPlatform()

@@ -1,29 +1,16 @@
-/** Node.js: worker threads, the process's monotonic clock, and a message port to hold the event loop. */
-import { MessageChannel, parentPort, Worker, workerData } from 'node:worker_threads'
+/** Node.js, Deno and Bun: worker threads as Node.js has them, and a message port to hold the event loop. */
+import type { MessageChannel } from 'node:worker_threads'
 
-import type { KeepAlive, Platform, PlatformParent, PlatformThread } from './platform.ts'
-
-/**
- * `performance.now()` counts from the start of its own thread; `process.hrtime()` is one clock for the process, but
- * slower. So each thread measures the distance once.
- */
-const clockOffsetMs = ((): number => {
-  let offset = 0
-  let narrowest = Infinity
-  for (let i = 0; i < 5; i++) {
-    const before = performance.now()
-    const [seconds, nanoseconds] = process.hrtime()
-    const after = performance.now()
-    if (after - before >= narrowest) continue
-    narrowest = after - before
-    offset = seconds * 1e3 + nanoseconds / 1e6 - (before + after) / 2
-  }
-  return offset
-})()
+import { canShareMemory } from './can-share.ts'
+import { importWorkerThreads, nodeThread, throwUncaught, workerThreads } from './node-thread.ts'
+import type { KeepAlive, Platform, PlatformThread } from './platform.ts'
+import { isSharedBuffer, pollWord } from './word-waits.ts'
 
 function startThread(script: URL, name: string, data: unknown): PlatformThread {
+  const threads = workerThreads()
+  if (threads === undefined) throw new Error('no thread can be started before platform.prepare()')
   // Options of the program's own, such as --input-type, are none of the thread's business.
-  const worker = new Worker(script, { name, workerData: data, execArgv: [] })
+  const worker = new threads.Worker(script, { name, workerData: data, execArgv: [] })
   // The worker itself never holds the loop; pending copies do, through keepAlive.
   worker.unref()
   let reason: Error | undefined
@@ -49,71 +36,47 @@ function startThread(script: URL, name: string, data: unknown): PlatformThread {
   }
 }
 
-/** Node.js keeps messages until somebody listens; from then on this does. */
-function parent(): PlatformParent {
-  const port = parentPort
-  if (port === null) throw new Error('this thread was started by no other')
-  const messages: unknown[] = []
-  let waiting: ((message: unknown) => void) | undefined
-  port.on('message', (message: unknown) => {
-    if (waiting === undefined) {
-      messages.push(message)
-      return
-    }
-    port.unref()
-    waiting(message)
-    waiting = undefined
-  })
-  port.unref()
-  return {
-    post: (message) => {
-      port.postMessage(message)
-    },
-    next: () =>
-      new Promise((resolve) => {
-        if (messages.length > 0) {
-          resolve(messages.shift())
-          return
-        }
-        waiting = resolve
-        port.ref()
-      }),
-  }
-}
+/** Bun collects a port that nobody refers to, even one that holds the loop. */
+const held = new Set<MessageChannel>()
 
 /** A port with a listener holds the loop while it is ref'd; the message never comes. */
 function keepAlive(): KeepAlive {
-  const { port1, port2 } = new MessageChannel()
+  // In Node.js the global one is the same. In Deno it is not, and does not hold the loop.
+  const Channel = workerThreads()?.MessageChannel ?? globalThis.MessageChannel
+  const channel = new Channel() as MessageChannel
+  const { port1, port2 } = channel
   port1.on('message', () => undefined)
   port1.unref()
   port2.unref()
   return {
     hold: () => {
+      held.add(channel)
       port1.ref()
     },
     release: () => {
+      held.delete(channel)
       port1.unref()
     },
     close: () => {
+      held.delete(channel)
       port1.close()
     },
   }
 }
 
-/** The platform for Node.js 20 and later. */
-export const nodePlatform: Platform = {
-  now: () => performance.now() + clockOffsetMs,
-  startThread,
-  parent,
-  threadData: () => Promise.resolve(workerData as unknown),
-  onUnhandledRejection: (callback) => void process.on('unhandledRejection', callback),
-  onThreadExit: (callback) => void process.once('exit', callback),
-  canBlock: () => true,
-  nextTurn: (callback) => void setImmediate(callback),
-  reportError: (error) => {
-    queueMicrotask(() => {
-      throw error
-    })
-  },
-  keepAlive,
+/** The platform for Node.js 20.12 and later, Deno 2 and Bun 1.4. */
+export function nodePlatform(): Platform {
+  return {
+    ...nodeThread(),
+    prepare: importWorkerThreads,
+    canShare: canShareMemory,
+    howToShare: 'leave globalThis.SharedArrayBuffer as it was',
+    startThread,
+    canBlock: () => true,
+    waitAsync: (words, index, value) =>
+      isSharedBuffer(words.buffer) ? Atomics.waitAsync(words, index, value) : pollWord(words, index, value),
+    nextTurn: (callback) => void setImmediate(callback),
+    reportError: throwUncaught,
+    keepAlive,
+  }
 }

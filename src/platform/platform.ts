@@ -20,22 +20,40 @@ export interface PlatformParent {
   next(): Promise<unknown>
 }
 
-/** The differences between runtimes. */
-export interface Platform {
+/** What `Atomics.waitAsync` without a timeout returns: there is nothing to wait for, or a promise that never rejects. */
+export type WordWait = { readonly async: false } | { readonly async: true; readonly value: Promise<unknown> }
+
+/** What every thread has, those that run channels too. */
+export interface ThreadPlatform {
   /** Milliseconds, on one clock for all threads of the process. */
   readonly now: () => number
-  /** Starts a thread that does not keep the process alive, and hands it `data` (structured clone). */
-  readonly startThread: (script: URL, name: string, data: unknown) => PlatformThread
-  /** Inside such a thread: the data it was given. */
-  readonly threadData: () => Promise<unknown>
+  /** Inside a thread that was started here: runs it. It ends when `main` has, by an error if that throws. */
+  readonly runThread: (main: (data: unknown) => Promise<void> | void) => void
   /** Inside such a thread: the thread that started it. Messages that have come already are kept. */
   readonly parent: () => PlatformParent
   /** Inside such a thread: called with each promise's rejection that nobody handles, which then does not end the thread. */
   readonly onUnhandledRejection: (callback: (reason: unknown) => void) => void
-  /** Inside such a thread: called when it ends of its own, by an error or an exit. Not when it is terminated. */
+  /**
+   * Called when this thread ends of its own, by an error or an exit. Not when it is terminated. A browser tells it to the
+   * threads that were started here only.
+   */
   readonly onThreadExit: (callback: () => void) => void
+}
+
+/** The differences between runtimes. */
+export interface Platform extends ThreadPlatform {
+  /** Fetches what threads are started with, where that takes a moment. Before the first `startThread`. */
+  readonly prepare: () => Promise<void>
+  /** Whether other threads can have shared memory: not in a page that is not cross-origin isolated. */
+  readonly canShare: () => boolean
+  /** What makes `canShare` true, for people. */
+  readonly howToShare: string
+  /** Starts a thread that does not keep the process alive, and hands it `data` (structured clone). */
+  readonly startThread: (script: URL, name: string, data: unknown) => PlatformThread
   /** Whether this thread may block in `Atomics.wait`. */
   readonly canBlock: () => boolean
+  /** `Atomics.waitAsync` without a timeout, in some way. Does not keep the event loop alive. */
+  readonly waitAsync: (words: Int32Array, index: number, value: number) => WordWait
   /** Calls back in a later turn of the event loop, as soon as there is nothing else to do. Keeps the loop alive. */
   readonly nextTurn: (callback: () => void) => void
   /** An error that nobody can catch: as if thrown by the event loop itself. */

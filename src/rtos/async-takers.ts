@@ -9,6 +9,7 @@
  * Tokens that this thread gives reach the line at once; so do, in virtual time, those that an event of the clock has given.
  */
 import { SEMAPHORE_NEWS, TAKE_DELETED, TAKE_EMPTY, TAKE_OR_LISTEN } from '../microcode/semaphore-layout.ts'
+import { platform } from '../platform/current.ts'
 
 import { holdLoop, releaseLoop } from './loop-hold.ts'
 import { noteWait, type Waited } from './note-wait.ts'
@@ -85,7 +86,7 @@ export class AsyncTakers {
 
   /** False: there is news. */
   #arm(before: number): boolean {
-    const waiting = Atomics.waitAsync(this.#words.soc.space.words, this.#words.index(SEMAPHORE_NEWS), before)
+    const waiting = platform.waitAsync(this.#words.soc.space.words, this.#words.index(SEMAPHORE_NEWS), before)
     if (!waiting.async) return false
     this.#armed = true
     void waiting.value.then(() => {

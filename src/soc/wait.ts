@@ -5,7 +5,7 @@ import type { AddressSpace } from './address-space.ts'
 
 /**
  * Resolves when a word no longer has a value, having been notified. Keeps the event loop alive meanwhile, which
- * `Atomics.waitAsync` alone does not.
+ * `waitAsync` alone does not.
  *
  * @param space - The Soc's memory.
  * @param address - Of the word, in the control area.
@@ -16,7 +16,7 @@ export async function waitWhile(space: AddressSpace, address: number, value: num
   alive.hold()
   try {
     while (Atomics.load(space.words, address >> 2) >>> 0 === value) {
-      const waiting = Atomics.waitAsync(space.words, address >> 2, value | 0)
+      const waiting = platform.waitAsync(space.words, address >> 2, value | 0)
       if (waiting.async) await waiting.value
     }
   } finally {

@@ -42,7 +42,7 @@ function holdThread(driver: AsyncMemcpy): Held {
       running = true
     },
     release: () => {
-      if (running) driver.soc.microcode.finish(driver.handle)
+      if (running) driver.soc.microcode.finish(driver.handle, 0)
       running = false
       assign(driver.handle)
     },

@@ -6,6 +6,7 @@
  * earlier channel in the same block, the present one's would sleep on. Waits do not keep the event loop alive.
  */
 import { CHANNEL_PARKED } from '../../microcode/layout.ts'
+import { platform } from '../../platform/current.ts'
 import type { SocCore } from '../../soc/soc-core.ts'
 
 /** The doorbells of one Soc's channels. */
@@ -27,9 +28,9 @@ export class Doorbells {
   listen(block: number): void {
     if (!this.#soc.isShared || this.#listening.has(block)) return
     this.#listening.add(block)
-    const waiting = Atomics.waitAsync(this.#soc.space.words, (block + CHANNEL_PARKED) >> 2, 1)
+    const waiting = platform.waitAsync(this.#soc.space.words, (block + CHANNEL_PARKED) >> 2, 1)
     // Rung already: as if it happened just after.
-    void Promise.resolve(waiting.value).then(() => {
+    void Promise.resolve(waiting.async ? waiting.value : undefined).then(() => {
       this.#listening.delete(block)
       this.#onRing(block)
     })

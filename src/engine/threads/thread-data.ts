@@ -19,7 +19,7 @@ export interface ChannelThreadData {
 
 /** A driver whose callbacks live in the thread, and where their host is. */
 export interface PostedResidence extends HostedDriver {
-  /** Of the module that exports `createHost`. */
+  /** Of a `HostModule`. */
   readonly hostUrl: string
   /** What the thread does not have of the Soc's port. */
   readonly soc: Omit<SocPort, 'memory' | 'module'>

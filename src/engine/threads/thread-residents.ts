@@ -1,9 +1,9 @@
 /** A channel's thread's side of its mail: loads modules of resident callbacks, and calls those through their host. */
 import { CHANNEL_MAIL, CHANNEL_SERVING } from '../../microcode/layout.ts'
 import type { Interrupt, Microcode } from '../../microcode/microcode.ts'
-import { platform } from '../../platform/current.ts'
+import { platform } from '../../platform/current-thread.ts'
 import type { PlatformParent } from '../../platform/platform.ts'
-import type { CreateHost, ResidentHost } from '../residence.ts'
+import type { HostModule, ResidentHost } from '../residence.ts'
 import { describeThrown } from '../thrown.ts'
 
 import type { ChannelThreadData, LoadRequest, PostedResidence, Succession, ThreadMessage } from './thread-data.ts'
@@ -63,9 +63,9 @@ export class ThreadResidents {
 
   async #hostOf({ driver, client, hostUrl, soc }: PostedResidence): Promise<ResidentHost> {
     if (this.#host !== undefined) return this.#host
-    const { createHost } = (await import(hostUrl)) as { createHost: CreateHost }
+    const { AsyncMemcpy } = (await import(/* @vite-ignore */ /* webpackIgnore: true */ hostUrl)) as HostModule
     const { memory, module } = this.#data
-    this.#host = createHost({
+    this.#host = AsyncMemcpy.createHost({
       driver,
       client,
       port: { ...soc, memory, module },
