@@ -119,6 +119,20 @@ function faultsOf(bytes) {
 }
 
 /**
+ * Where the module says that the memory it imports is shared, for runtimes that have no such memory.
+ *
+ * @param {Uint8Array} bytes
+ */
+function memoryFlagsIn(bytes) {
+  const MEMORY = 2
+  const SHARED_WITH_MAXIMUM = 3
+  const name = Buffer.from('\x06memory')
+  const at = Buffer.from(bytes).indexOf(Buffer.from([...name, MEMORY, SHARED_WITH_MAXIMUM]))
+  if (at < 0) throw new Error('the module imports no shared memory')
+  return at + name.length + 1
+}
+
+/**
  * @param {Variant} variant
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
  */
@@ -155,7 +169,8 @@ for (const variant of VARIANTS) {
   await writeFile(
     variant.output,
     `/** ${variant.says} Written by \`npm run build:microcode\`. */\n` +
-      `export const ${variant.constant}: string =\n  '${base64}'\n`,
+      `export const ${variant.constant}: string =\n  '${base64}'\n\n` +
+      `/** Of the byte that says whether its memory is shared. */\nexport const memoryFlagsAt: number = ${memoryFlagsIn(bytes)}\n`,
   )
   console.log(`${name}: ${bytes.length} bytes`)
 }

@@ -87,7 +87,16 @@ describe('the module', () => {
       ...{ etmDeleteChannel: true, etmRetain: true, etmBind: true, etmUnbind: true, etmDelete: true, pinChange: true },
       ...{ timerNew: true, timerOperate: true, timerCount: true, timerSetCount: true, timerSetAlarm: true },
       ...{ timersNext: true, timersRun: true },
-      ...{ step: true, hasWork: true, begin: true, finish: true, failAll: true, takeOver: true, abandonSplit: true },
+      ...{
+        step: true,
+        hasWork: true,
+        begin: true,
+        move: true,
+        finish: true,
+        failAll: true,
+        takeOver: true,
+        abandonSplit: true,
+      },
       ...{ trace: true, traceStart: true, traceStop: true, traceReclaim: true },
     }
     const exported = WebAssembly.Module.exports(microcodeModule())
@@ -298,7 +307,7 @@ class Bench {
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
     this.bytes = new Uint8Array(memory.buffer)
     this.words = new Int32Array(memory.buffer)
-    this.microcode = instantiateMicrocode(memory, { now, interrupt: () => 0 })
+    this.microcode = instantiateMicrocode(memory, { now, interrupt: () => 0 }, microcodeModule())
     this.microcode.choiceInit()
     const slots = 16
     const table = this.#driver + DRIVER_SIZE

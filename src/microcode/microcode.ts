@@ -2,7 +2,7 @@
  * The microcode as TypeScript sees it: one compiled module, an instance for each thread and Soc. The functions are
  * documented where they are written, in `assembly/`.
  */
-import { microcodeBase64 } from './microcode.generated.ts'
+import { memoryFlagsAt, microcodeBase64 } from './microcode.generated.ts'
 
 /** What the microcode exports. Addresses, lengths and results are unsigned 32-bit; results arrive as signed numbers. */
 export interface Microcode {
@@ -55,8 +55,10 @@ export interface Microcode {
   hasWork(channel: number): number
   /** channel.ts, simulated engine: length of the copy that starts now, or 0. */
   begin(driver: number): number
-  /** channel.ts, simulated engine: that copy is done. */
-  finish(driver: number): void
+  /** channel.ts, simulated engine: moves a part of that copy; how many bytes are moved then. */
+  move(driver: number, moved: number, most: number): number
+  /** channel.ts, simulated engine: that copy is done, but for the bytes that are not yet moved. */
+  finish(driver: number, moved: number): void
   /** channel.ts: settles the copies of a dead consumer below a sequence with ESP_FAIL; how many. */
   failAll(driver: number, limit: number, interrupts: number): number
   /** channel.ts: the same by the thread that takes its place, with interrupts. */
@@ -147,12 +149,27 @@ export interface MicrocodeImports {
   readonly interrupt: Interrupt
 }
 
-let compiled: WebAssembly.Module | undefined
+/** Flags of a memory in a module: it has a maximum, and is shared or not. */
+const SHARED_MEMORY = 3
+const UNSHARED_MEMORY = 1
 
-/** The compiled module, the same for all Socs of this thread. It can be posted to other threads. */
-export function microcodeModule(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(Uint8Array.from(atob(microcodeBase64), (character) => character.charCodeAt(0)))
-  return compiled
+const compiled = new Map<number, WebAssembly.Module>()
+
+/**
+ * The compiled module, the same for all Socs of this thread. It can be posted to other threads.
+ *
+ * @param memory - Whether it is for memory that is shared. The code is the same: atomic instructions work on either.
+ */
+export function microcodeModule(memory: 'shared' | 'unshared' = 'shared'): WebAssembly.Module {
+  const flags = memory === 'shared' ? SHARED_MEMORY : UNSHARED_MEMORY
+  let module = compiled.get(flags)
+  if (module === undefined) {
+    const bytes = Uint8Array.from(atob(microcodeBase64), (character) => character.charCodeAt(0))
+    bytes[memoryFlagsAt] = flags
+    module = new WebAssembly.Module(bytes)
+    compiled.set(flags, module)
+  }
+  return module
 }
 
 /**
@@ -160,12 +177,12 @@ export function microcodeModule(): WebAssembly.Module {
  *
  * @param memory - The Soc's shared memory.
  * @param imports - The Soc's time, and its resident callbacks.
- * @param module - The module, where another thread has compiled it already.
+ * @param module - The compiled module, of this thread or another.
  */
 export function instantiateMicrocode(
   memory: WebAssembly.Memory,
   imports: MicrocodeImports,
-  module: WebAssembly.Module = microcodeModule(),
+  module: WebAssembly.Module,
 ): Microcode {
   return new WebAssembly.Instance(module, { env: { memory, ...imports } }).exports as unknown as Microcode
 }

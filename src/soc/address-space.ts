@@ -1,6 +1,7 @@
 /** The one memory of a Soc: addresses are offsets into it, and views are the same thing seen from TypeScript. */
 import { hex, invalidArgument, show } from '../errors.ts'
 import { CONTROL_END, SOC_BLOCK, SOC_IDENTITY, SOC_MAGIC, SOC_PROBE } from '../microcode/layout.ts'
+import { isSharedBuffer } from '../platform/word-waits.ts'
 
 /** Bytes of a WebAssembly page. */
 export const PAGE = 65536
@@ -21,6 +22,8 @@ export class AddressSpace {
   readonly doubles: Float64Array
 
   readonly #ownBuffers = new WeakSet<ArrayBufferLike>()
+  /** Memory that is not shared would lose all its views if it grew. */
+  readonly #canGrow: boolean
   /** The memory as far as this thread knows it. It stays valid when the memory grows; then there is a longer one. */
   #known: ArrayBufferLike
   #size: number
@@ -33,6 +36,7 @@ export class AddressSpace {
     this.doubles = new Float64Array(buffer, 0, CONTROL_END / Float64Array.BYTES_PER_ELEMENT)
     this.#known = buffer
     this.#size = buffer.byteLength
+    this.#canGrow = isSharedBuffer(buffer)
     this.#ownBuffers.add(buffer)
   }
 
@@ -65,6 +69,7 @@ export class AddressSpace {
    */
   grow(end: number): boolean {
     if (this.reaches(end)) return true
+    if (!this.#canGrow) return false
     try {
       this.memory.grow(Math.ceil((end - this.#size) / PAGE))
     } catch {
@@ -122,6 +127,7 @@ export class AddressSpace {
 
   /** A memory that has grown, here or in another thread, has a new buffer object. */
   #buffer(): ArrayBufferLike {
+    if (!this.#canGrow) return this.#known
     let buffer: ArrayBufferLike = this.memory.buffer
     if (buffer.byteLength <= this.#size) {
       // Engines tell a thread lazily that another let the memory grow; growing by nothing makes them look.

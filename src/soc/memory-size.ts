@@ -1,5 +1,6 @@
 /** How much memory a Soc has, and where it comes from. */
 import { EspError, hex, invalidArgument, show } from '../errors.ts'
+import { platform } from '../platform/current.ts'
 import { endOfMemory, type Fitting } from '../targets/fitting.ts'
 import type { Target } from '../targets/target.ts'
 
@@ -22,15 +23,34 @@ export interface MemorySize {
 }
 
 const DEFAULT_INITIAL_BYTES = 16 * 2 ** 20
+/** The same where there will never be more. */
+const DEFAULT_FIXED_BYTES = 256 * 2 ** 20
+
+/** Whether memory is shared between threads, and grows. */
+export type Sharing = 'shared' | 'unshared'
+
+/**
+ * Which kind of memory this runtime has. Pages that are not isolated cannot give memory to other threads, but most browsers
+ * let them have shared memory of their own. Only that can grow without detaching the views of it.
+ */
+export function sharingHere(): Sharing {
+  if (platform.canShare()) return 'shared'
+  try {
+    new WebAssembly.Memory({ initial: 0, maximum: 1, shared: true })
+    return 'shared'
+  } catch {
+    return 'unshared'
+  }
+}
 
 /**
  * The bytes that a Soc's memory has.
  *
- * A chip's windows lie at high addresses, and all of its memory is there from the start: untouched, it costs nothing.
+ * Memory that is not shared has its size from the start. A chip's windows lie at high addresses, and all of its memory is there from the start: untouched, it costs nothing.
  *
  * @throws EspError `ESP_ERR_INVALID_ARG` for a bad option, `ESP_ERR_NOT_SUPPORTED` for one that a chip does not have.
  */
-export function memorySize(target: Target, fitting: Fitting, options: MemoryOptions): MemorySize {
+export function memorySize(target: Target, fitting: Fitting, sharing: Sharing, options: MemoryOptions): MemorySize {
   const end = endOfMemory(target, fitting)
   if (!target.memoryGrows) {
     if (options.initialBytes !== undefined || options.maximumBytes !== undefined) {
@@ -42,8 +62,10 @@ export function memorySize(target: Target, fitting: Fitting, options: MemoryOpti
     const size = Math.ceil(end / PAGE) * PAGE
     return { initial: size, maximum: size }
   }
-  const { initialBytes = DEFAULT_INITIAL_BYTES, maximumBytes = end } = options
   const first = target.memory[0].start
+  const { maximumBytes = end } = options
+  const usual = sharing === 'shared' ? DEFAULT_INITIAL_BYTES : Math.min(DEFAULT_FIXED_BYTES, maximumBytes - first)
+  const { initialBytes = usual } = options
   if (!Number.isInteger(initialBytes) || initialBytes < PAGE || first + initialBytes > end) {
     throw invalidArgument(`initialBytes ${show(initialBytes)}: a whole number from ${PAGE} to ${end - first}`)
   }
@@ -54,7 +76,8 @@ export function memorySize(target: Target, fitting: Fitting, options: MemoryOpti
     )
   }
   const pages = (bytes: number): number => Math.floor(bytes / PAGE) * PAGE
-  return { initial: pages(first + initialBytes), maximum: pages(maximumBytes) }
+  const initial = pages(first + initialBytes)
+  return { initial, maximum: sharing === 'shared' ? pages(maximumBytes) : initial }
 }
 
 /**
@@ -62,9 +85,9 @@ export function memorySize(target: Target, fitting: Fitting, options: MemoryOpti
  *
  * @throws EspError `ESP_ERR_NO_MEM` when the runtime has no addresses left.
  */
-export function reserve({ initial, maximum }: MemorySize): WebAssembly.Memory {
+export function reserve({ initial, maximum }: MemorySize, sharing: Sharing): WebAssembly.Memory {
   try {
-    return new WebAssembly.Memory({ initial: initial / PAGE, maximum: maximum / PAGE, shared: true })
+    return new WebAssembly.Memory({ initial: initial / PAGE, maximum: maximum / PAGE, shared: sharing === 'shared' })
   } catch (cause) {
     throw new EspError(
       'ESP_ERR_NO_MEM',

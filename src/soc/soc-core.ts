@@ -23,7 +23,7 @@ import type { Target } from '../targets/target.ts'
 
 import { AddressSpace, type View } from './address-space.ts'
 import { ControlHeap, Heap } from './heap.ts'
-import { memorySize, reserve } from './memory-size.ts'
+import { memorySize, reserve, sharingHere } from './memory-size.ts'
 import { ObjectPool } from './object-pool.ts'
 import { VirtualClock, type ClockMode } from './virtual-clock.ts'
 
@@ -32,11 +32,17 @@ export type EngineKind = 'threads' | 'simulated'
 
 /** Options of {@link Soc.open}. */
 export interface SocOptions extends ChipOptions {
-  /** Default `threads`. */
+  /**
+   * Default `threads`; where other threads cannot share its memory, as in a page that is not cross-origin isolated,
+   * `simulated`: copies are carried out by the page itself, a little in each turn of its event loop.
+   */
   readonly engine?: EngineKind
   /** Simulated engine: whether virtual time also moves by itself. Default `auto`. */
   readonly clock?: ClockMode
-  /** Host: heap bytes that exist from the start; more are added as needed. Default 16 MiB. A chip has its memory. */
+  /**
+   * Host: heap bytes that exist from the start; more are added as needed. Default 16 MiB. A chip has its memory. Memory that
+   * cannot be shared cannot grow either: 256 MiB, or what is said here.
+   */
   readonly initialBytes?: number
   /** Host: where the memory stops growing, control area included. Default: all that it can address. */
   readonly maximumBytes?: number
@@ -182,6 +188,14 @@ export class SocCore {
     }
     const { target, fitting, engine, space } = this
     return { memory: space.memory, module: this.#module, target: target.name, fitting, engine }
+  }
+
+  /**
+   * Whether other threads can share its memory. Not in a page that is not cross-origin isolated: to become so, it must be
+   * served with the headers `Cross-Origin-Opener-Policy: same-origin` and `Cross-Origin-Embedder-Policy: require-corp`.
+   */
+  get isolated(): boolean {
+    return platform.canShare()
   }
 
   /** Whether copies are checked against live heap blocks. */
@@ -331,21 +345,29 @@ const openedHere = new WeakSet<WebAssembly.Memory>()
 export function openParts(target: string, options: SocOptions): SocParts {
   checkOptions('Soc.open', options)
   const found = findTarget(target)
-  const { engine = 'threads', clock = 'auto', debug = false } = options
+  const { engine = usualEngine(), clock = 'auto', debug = false } = options
   if (!ENGINES.includes(engine)) {
     throw invalidArgument(`engine "${engine}": it is one of ${ENGINES.join(', ')}`)
+  }
+  if (engine === 'threads' && !platform.canShare()) {
+    throw new EspError(
+      'ESP_ERR_NOT_SUPPORTED',
+      `engine "threads" needs memory that threads can share, which cannot be had here: ${platform.howToShare}. ` +
+        'Without an engine in the options, copies are carried out in slices on this thread',
+    )
   }
   if (!CLOCKS.includes(clock)) {
     throw invalidArgument(`clock "${clock}": it is one of ${CLOCKS.join(', ')}`)
   }
   const fitting = fit(found, options)
-  const size = memorySize(found, fitting, options)
-  const space = new AddressSpace(reserve(size))
+  const sharing = sharingHere()
+  const size = memorySize(found, fitting, sharing, options)
+  const space = new AddressSpace(reserve(size, sharing))
   openedHere.add(space.memory)
   space.initialise()
   Atomics.store(space.words, (SOC_BLOCK + SOC_DEBUG) >> 2, debug ? 1 : 0)
   const virtualClock = engine === 'simulated' ? new VirtualClock(clock) : undefined
-  const module = microcodeModule()
+  const module = microcodeModule(sharing)
   const microcode = instantiateMicrocode(space.memory, setUpOnly, module)
   microcode.choiceInit()
   microcode.regionInit(CONTROL_REGION, CONTROL_HEAP, CONTROL_END, CONTROL_END)
@@ -354,6 +376,20 @@ export function openParts(target: string, options: SocOptions): SocParts {
     microcode.regionInit(region, start, Math.min(end, size.initial), Math.min(end, size.maximum))
   })
   return { space, target: found, fitting, engine, clock: virtualClock, isOpener: true, module }
+}
+
+let hasHinted = false
+
+/** Threads, where there can be any. */
+function usualEngine(): EngineKind {
+  if (platform.canShare()) return 'threads'
+  if (!hasHinted) {
+    hasHinted = true
+    console.info(
+      `async-memcpy: memory cannot be shared with other threads here, so copies run in slices on this one. To change that, ${platform.howToShare}.`,
+    )
+  }
+  return 'simulated'
 }
 
 /** Setting a memory up asks for neither. */

@@ -8,14 +8,17 @@ import { platform } from '../platform/current.ts'
 /** `auto`: events also happen by themselves, in later turns of the event loop. `manual`: only when told to. */
 export type ClockMode = 'auto' | 'manual'
 
+/** What an event returns that goes on in the next turn of the event loop. */
+export const UNFINISHED: unique symbol = Symbol('unfinished')
+
 /** Something that is to happen. */
 export interface Alarm {
   /** When, in virtual nanoseconds. */
   readonly timeNs: number
   /** Alarms of one time happen in the order in which they were scheduled. */
   readonly order: number
-  /** What happens. */
-  readonly happen: () => void
+  /** What happens. With {@link UNFINISHED} it goes on, at the same virtual time and before anything else happens. */
+  readonly happen: () => unknown
 }
 
 interface Entry extends Alarm {
@@ -34,6 +37,12 @@ export interface Background {
 /** So many events happen in one turn of the event loop before others get theirs. */
 const EVENTS_PER_TURN = 1000
 
+/**
+ * So many bytes are moved: some tenths of a millisecond. Bytes are counted and not time, so that what belongs to one turn
+ * does not depend on how fast the machine is.
+ */
+const BYTES_PER_TURN = 2 ** 20
+
 /** A clock that moves when told to, or when nothing else is to be done. */
 export class VirtualClock {
   readonly #mode: ClockMode
@@ -49,6 +58,7 @@ export class VirtualClock {
   #waiting = 0
   #watching = false
   #poked = false
+  #bytesLeft = Infinity
   #look: () => void = () => undefined
   #tell: (nowNs: number) => void = () => undefined
 
@@ -77,7 +87,7 @@ export class VirtualClock {
    *
    * @returns What cancels it, if need be.
    */
-  schedule(delayNs: number, happen: () => void): Alarm {
+  schedule(delayNs: number, happen: () => unknown): Alarm {
     const alarm = { timeNs: this.#nowNs + delayNs, order: this.#order++, happen, place: -1 }
     this.#rise(alarm, this.#alarms.length)
     this.#requestTurn()
@@ -124,6 +134,19 @@ export class VirtualClock {
   /** Ends one {@link VirtualClock.hold}. */
   release(): void {
     this.#waiting--
+  }
+
+  /**
+   * Bytes that an event may move before the event loop gets a turn: no limit where the clock is told to move. An event that
+   * needs more returns {@link UNFINISHED}.
+   */
+  get bytesLeft(): number {
+    return this.#bytesLeft
+  }
+
+  /** So many bytes were moved. */
+  spend(bytes: number): void {
+    this.#bytesLeft -= bytes
   }
 
   /** Lets the event loop have a turn before the next event, where the clock moves by itself. */
@@ -184,7 +207,7 @@ export class VirtualClock {
       for (;;) {
         this.#look()
         if (this.#nextNs === Infinity || !goOn()) break
-        this.#happenNext()
+        if (this.#happenNext() === UNFINISHED) continue
         this.#watching = true
         for (const watcher of this.#watchers) watcher()
         this.#watching = false
@@ -205,14 +228,22 @@ export class VirtualClock {
     return Math.min(this.#alarms[0]?.timeNs ?? Infinity, this.#backgroundNs)
   }
 
-  #happenNext(): void {
+  #happenNext(): unknown {
     const backgroundNs = this.#backgroundNs
     const isFirst = backgroundNs <= (this.#alarms[0]?.timeNs ?? Infinity)
     const alarm = isFirst ? undefined : this.#remove(0)
     // What was due before it was asked for happens now.
     this.#moveTo(Math.max(this.#nowNs, alarm?.timeNs ?? backgroundNs))
-    if (alarm === undefined) this.#background?.happen()
-    else alarm.happen()
+    if (alarm === undefined) {
+      this.#background?.happen()
+      return undefined
+    }
+    const outcome = alarm.happen()
+    if (outcome === UNFINISHED) {
+      this.#rise(alarm, this.#alarms.length)
+      this.#yields = true
+    }
+    return outcome
   }
 
   #moveTo(timeNs: number): void {
@@ -228,7 +259,12 @@ export class VirtualClock {
       this.#turnRequested = false
       let left = EVENTS_PER_TURN
       this.#yields = false
-      this.#run(() => !this.idle && left-- > 0 && !this.#yields)
+      this.#bytesLeft = BYTES_PER_TURN
+      try {
+        this.#run(() => !this.idle && left-- > 0 && !this.#yields && this.#bytesLeft > 0)
+      } finally {
+        this.#bytesLeft = Infinity
+      }
     })
   }
 

@@ -22,7 +22,7 @@ it('a driver that is uninstalled touches its control blocks no more', async () =
   hold(driver)
   const carryOut = (): void => {
     soc.microcode.begin(driver.handle)
-    soc.microcode.finish(driver.handle)
+    soc.microcode.finish(driver.handle, 0)
   }
   driver.memcpy(dst, src, 64, carryOut)
   driver.memcpy(dst, src, 64)

@@ -1,6 +1,7 @@
 /**
  * The simulated engine: the same ring and the same microcode, but no threads. A channel is a series of events on the
- * virtual clock: a copy starts, and when its time is over its bytes move and its completion is published.
+ * virtual clock: a copy starts, and when its time is over its bytes move and its completion is published. Where the clock
+ * moves by itself, the bytes of a large copy move in several turns of the event loop, which is never held for long.
  */
 import { invalidState } from '../../errors.ts'
 import {
@@ -21,7 +22,7 @@ import {
 import { TRACE_CHANNEL_PARKED, TRACE_CHANNEL_WOKEN } from '../../microcode/trace-layout.ts'
 import { isRecording, note } from '../../soc/note.ts'
 import type { SocCore } from '../../soc/soc-core.ts'
-import type { VirtualClock } from '../../soc/virtual-clock.ts'
+import { UNFINISHED, type VirtualClock } from '../../soc/virtual-clock.ts'
 import type { Backend } from '../../targets/backend.ts'
 import type { CopyCourse } from '../../targets/estimate.ts'
 import { returnChannelBlock, takeChannelBlock } from '../channel-blocks.ts'
@@ -55,8 +56,9 @@ class SimulatedChannel implements Channel {
   readonly backend: Backend
   readonly #words: Int32Array
   #driver = 0
-  /** The copy in hand: its bytes, and what it takes. */
+  /** The copy in hand: its bytes, those that are in place already, and what it takes. */
   #length = 0
+  #moved = 0
   #course: CopyCourse | undefined
   /** It has found nothing to do, and starts again when somebody has changed CHANNEL_PARKED. */
   #parked = false
@@ -113,25 +115,36 @@ class SimulatedChannel implements Channel {
     const { soc, clock, transfers, doorbells } = this.#around
     const parked = (this.block + CHANNEL_PARKED) >> 2
     Atomics.store(this.#words, parked, 1)
-    const length = soc.microcode.begin(this.#driver)
-    if (length === 0) {
+    this.#length = soc.microcode.begin(this.#driver) >>> 0
+    this.#moved = 0
+    if (this.#length === 0) {
       this.#parked = true
       note(soc, TRACE_CHANNEL_PARKED, this.block, this.#driver)
       doorbells.listen(this.block)
       return
     }
     Atomics.store(this.#words, parked, 0)
-    this.#course = this.#courseOfCopy(length >>> 0)
+    this.#course = this.#courseOfCopy()
     if (this.#course === undefined) clock.schedule(0, this.#finish)
     else transfers.begin(this.#course, this.#finish)
   }
 
-  readonly #finish = (): void => {
+  readonly #finish = (): unknown => {
+    const { soc, clock } = this.#around
+    const left = this.#length - this.#moved
+    if (left > clock.bytesLeft) {
+      const now = clock.bytesLeft
+      this.#moved = soc.microcode.move(this.#driver, this.#moved, now) >>> 0
+      clock.spend(now)
+      return UNFINISHED
+    }
+    clock.spend(left)
     this.#noteSegments()
-    this.#around.soc.microcode.finish(this.#driver)
+    soc.microcode.finish(this.#driver, this.#moved)
     // First the interrupt, then the next copy.
     this.#client.completed()
     this.#start()
+    return undefined
   }
 
   #noteSegments(): void {
@@ -143,7 +156,7 @@ class SimulatedChannel implements Channel {
   }
 
   /** What the copy that has begun takes; undefined for no time: a host's copies, and those that were withdrawn. */
-  #courseOfCopy(length: number): CopyCourse | undefined {
+  #courseOfCopy(): CopyCourse | undefined {
     if (!this.#courses.takeTime) return undefined
     const load = (address: number): number => Atomics.load(this.#words, address >> 2) >>> 0
     const slot = (load(this.#driver + DRIVER_TAIL) & load(this.#driver + DRIVER_MASK)) >>> 0
@@ -152,8 +165,7 @@ class SimulatedChannel implements Channel {
     if (record !== 0 && load(record + RECORD_STATE) === RECORD_WITHDRAWN) return undefined
     const dst = load(descriptor + DESCRIPTOR_DESTINATION)
     const src = load(descriptor + DESCRIPTOR_SOURCE)
-    this.#length = length
-    return this.#courses.of({ dst, src, length })
+    return this.#courses.of({ dst, src, length: this.#length })
   }
 }
 

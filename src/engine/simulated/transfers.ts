@@ -14,9 +14,9 @@ import type { CopyCourse } from '../../targets/estimate.ts'
 /** A copy that goes on. */
 class Running {
   readonly course: CopyCourse
-  readonly done: () => void
+  readonly done: () => unknown
   /** What its alarm does. */
-  readonly ring: () => void
+  readonly ring: () => unknown
   phase: 'alone' | 'before' | 'transfer' | 'after' = 'alone'
   /** When it began, or when what is left of the transfer was last reckoned. */
   sinceNs = 0
@@ -26,12 +26,10 @@ class Running {
   wholeNs = Infinity
   alarm: Alarm | undefined
 
-  constructor(course: CopyCourse, done: () => void, next: (copy: Running) => void) {
+  constructor(course: CopyCourse, done: () => unknown, next: (copy: Running) => unknown) {
     this.course = course
     this.done = done
-    this.ring = () => {
-      next(this)
-    }
+    this.ring = () => next(this)
   }
 }
 
@@ -49,9 +47,9 @@ export class Transfers {
    * Begins a copy.
    *
    * @param course - What it takes.
-   * @param done - Called when it is over.
+   * @param done - Called when it is over; an event of the clock.
    */
-  begin(course: CopyCourse, done: () => void): void {
+  begin(course: CopyCourse, done: () => unknown): void {
     const copy = new Running(course, done, this.#next)
     copy.sinceNs = this.#clock.nowNs
     if (this.#running.size === 0) {
@@ -65,20 +63,20 @@ export class Transfers {
   }
 
   /** A phase is over. */
-  readonly #next = (copy: Running): void => {
+  readonly #next = (copy: Running): unknown => {
     switch (copy.phase) {
       case 'before':
         this.#transfer(copy)
-        break
+        return undefined
       case 'transfer':
         copy.phase = 'after'
         this.#ringAfter(copy, copy.course.afterNs)
         this.#share()
-        break
+        return undefined
       case 'alone':
       case 'after':
         this.#running.delete(copy)
-        copy.done()
+        return copy.done()
     }
   }
 

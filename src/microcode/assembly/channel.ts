@@ -312,8 +312,33 @@ export function begin(driver: usize): u32 {
   return length
 }
 
-/** Simulated engine: the copy that begin() took up is done, now. */
-export function finish(driver: usize): void {
+/**
+ * Simulated engine: moves the next bytes of the copy that begin() took up, where the event loop needs a turn in between.
+ *
+ * @param moved - Bytes that are moved already.
+ * @param most - Bytes to move now.
+ * @returns Bytes that are moved then.
+ */
+export function move(driver: usize, moved: u32, most: u32): u32 {
+  const descriptor = descriptorAt(driver, load<i64>(driver, DRIVER_TAIL))
+  const left = load<u32>(descriptor, DESCRIPTOR_LENGTH) - moved
+  const now = left < most ? left : most
+  movePart(descriptor, moved, now)
+  return moved + now
+}
+
+/** In the order that memmove takes: from the end where the destination begins inside the source. */
+function movePart(descriptor: usize, moved: u32, part: u32): void {
+  const destination = load<u32>(descriptor, DESCRIPTOR_DESTINATION)
+  const source = load<u32>(descriptor, DESCRIPTOR_SOURCE)
+  const length = load<u32>(descriptor, DESCRIPTOR_LENGTH)
+  const backwards = destination > source && overlaps(destination, source, length)
+  const offset = backwards ? length - moved - part : moved
+  copy(destination + offset, source + offset, part)
+}
+
+/** Simulated engine: the copy that begin() took up is done, now, but for the bytes that are not yet moved. */
+export function finish(driver: usize, moved: u32): void {
   const sequence = load<i64>(driver, DRIVER_TAIL)
   const descriptor = descriptorAt(driver, sequence)
   const length = load<u32>(descriptor, DESCRIPTOR_LENGTH)
@@ -324,7 +349,7 @@ export function finish(driver: usize): void {
   const start = load<f64>(driver, DRIVER_STARTED)
   const end = now()
   if (done) {
-    copy(load<u32>(descriptor, DESCRIPTOR_DESTINATION), load<u32>(descriptor, DESCRIPTOR_SOURCE), length)
+    movePart(descriptor, moved, length - moved)
     if (record != 0) settle(record, ESP_OK, start, end)
     count(driver, DRIVER_BYTES, length)
   } else {
