@@ -166,4 +166,22 @@ export default defineConfig(
       ),
     },
   },
+
+  // What runs in pages and in their threads.
+  {
+    files: ['test/runtimes/*.js'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        [
+          'AbortController',
+          'MessageChannel',
+          'Worker',
+          'addEventListener',
+          'crossOriginIsolated',
+          'location',
+          'postMessage',
+        ].map((name) => [name, 'readonly']),
+      ),
+    },
+  },
 )

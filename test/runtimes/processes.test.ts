@@ -1,0 +1,99 @@
+/** The built package in other versions of Node.js, in Deno and in Bun. */
+import { spawn } from 'node:child_process'
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { findRuntime, RUNTIMES, type Runtime } from '../../scripts/runtimes.js'
+
+import { Project } from './support/project.ts'
+import { expectConformance, isLeftOut, type Report } from './support/report.ts'
+
+/** A program that has not ended by then hangs. */
+const PATIENCE_MS = 120_000
+
+const OPTIONS: Readonly<Record<Runtime['kind'], readonly string[]>> = {
+  node: [],
+  // All that is asked for: to read the script of a channel's thread.
+  deno: ['run', '--no-prompt', '--allow-read', '--node-modules-dir=manual', '--no-lock'],
+  bun: ['run'],
+}
+
+interface Ending {
+  readonly code: number | null
+  readonly lines: readonly string[]
+  readonly stderr: string
+}
+
+function run(program: string, args: readonly string[], cwd: string): Promise<Ending> {
+  const child = spawn(program, args, {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: PATIENCE_MS,
+    killSignal: 'SIGKILL',
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code) => {
+      resolve({ code, lines: stdout.split('\n').filter((line) => line !== ''), stderr })
+    })
+  })
+}
+
+let project: Project
+beforeAll(() => {
+  project = new Project()
+})
+afterAll(() => {
+  project.remove()
+})
+
+describe.each(RUNTIMES.map((runtime) => ({ ...runtime, program: findRuntime(runtime) })))(
+  '$name ($package)',
+  ({ name, kind, program }) => {
+    const leftOut = isLeftOut(name, program)
+
+    const start = async (script: string, ...args: string[]): Promise<Ending> => {
+      if (program === undefined) throw new Error(`${name} is not installed: run npm run test:all`)
+      return await run(program, [...OPTIONS[kind], script, ...args], project.folder)
+    }
+
+    it.skipIf(leftOut)(
+      'keeps all rules',
+      async () => {
+        const { code, lines, stderr } = await start('node-like.js')
+        expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
+        expectConformance(JSON.parse(lines.at(-1) ?? '{}') as Report, 'threads')
+      },
+      PATIENCE_MS,
+    )
+
+    it.skipIf(leftOut)(
+      'an idle driver lets the process end',
+      async () => {
+        expect(await start('liveness.js', 'idle')).toMatchObject({ code: 0, lines: ['idle'] })
+      },
+      PATIENCE_MS,
+    )
+
+    it.skipIf(leftOut)(
+      'pending copies hold the process until their callbacks are called',
+      async () => {
+        const ending = await start('liveness.js', 'callback')
+        expect(ending).toMatchObject({ code: 0, lines: ['copy 0', 'copy 1', 'copy 2', 'copy 3'] })
+      },
+      PATIENCE_MS,
+    )
+
+    it.skipIf(leftOut)(
+      'pending promises hold the process until they resolve',
+      async () => {
+        expect(await start('liveness.js', 'promise')).toMatchObject({ code: 0, lines: ['uninstalled'] })
+      },
+      PATIENCE_MS,
+    )
+  },
+)
