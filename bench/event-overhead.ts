@@ -5,9 +5,9 @@
 import { createClientBlock, createDriverBlock, freeRing } from '../src/driver/ring-memory.ts'
 import { AsyncMemcpy, Soc } from '../src/index.ts'
 import { CHANNEL_DRIVER, CHANNEL_SIZE, CHANNEL_STATE, CHANNEL_STATE_RUNNING } from '../src/microcode/layout.ts'
-import { instantiateMicrocode, microcodeModule, type Microcode } from '../src/microcode/microcode.ts'
+import { bytesOfHex, instantiateMicrocode, microcodeModule, type Microcode } from '../src/microcode/microcode.ts'
 
-import { microcodeWithoutEventsBase64 } from './microcode-without-events.generated.ts'
+import { microcodeWithoutEventsHex } from './microcode-without-events.generated.ts'
 import type { Side } from './statistics.ts'
 
 const LENGTH = 64
@@ -44,7 +44,7 @@ export class LoneRing {
   sides(rounds: number): { readonly withEvents: Side; readonly withoutEvents: Side } {
     const { memory } = this.#soc.space
     const imports = { now: () => this.#soc.now(), interrupt: () => 0 }
-    const bytes = Uint8Array.from(atob(microcodeWithoutEventsBase64), (character) => character.charCodeAt(0))
+    const bytes = bytesOfHex(microcodeWithoutEventsHex)
     const as = (module: WebAssembly.Module): Side => this.#side(instantiateMicrocode(memory, imports, module), rounds)
     return { withEvents: as(microcodeModule()), withoutEvents: as(new WebAssembly.Module(bytes)) }
   }

@@ -1,5 +1,6 @@
-// Compiles the channels' microcode (AssemblyScript) to WebAssembly and embeds it as base64 in a TypeScript module, so that
-// the published library fetches no file at run time.
+// Compiles the channels' microcode (AssemblyScript) to WebAssembly and embeds it in a TypeScript module, so that the
+// published library fetches no file at run time. In hexadecimal: compressed, as it travels to browsers, that is a quarter
+// smaller than base64, whose letters do not begin where bytes do.
 //
 // Every channel instantiates the module over the one shared memory. So it must bring nothing of its own: no data segment
 // and no start function (they would write to that memory once per channel, at addresses the heap owns), and no import but
@@ -24,13 +25,13 @@ const VARIANTS = [
     output: join(ROOM, 'microcode.generated.ts'),
     options: [],
     says: "The channels' microcode as a WebAssembly module.",
-    constant: 'microcodeBase64',
+    constant: 'microcodeHex',
   },
   {
     output: resolve(ROOM, '../../bench/microcode-without-events.generated.ts'),
     options: ['--use', 'WITHOUT_EVENTS=1'],
     says: 'The same without events, to measure what they cost those who do not use them.',
-    constant: 'microcodeWithoutEventsBase64',
+    constant: 'microcodeWithoutEventsHex',
   },
 ]
 
@@ -165,11 +166,11 @@ for (const variant of VARIANTS) {
     )
     process.exit(1)
   }
-  const base64 = Buffer.from(bytes).toString('base64')
+  const hex = Buffer.from(bytes).toString('hex')
   await writeFile(
     variant.output,
     `/** ${variant.says} Written by \`npm run build:microcode\`. */\n` +
-      `export const ${variant.constant}: string =\n  '${base64}'\n\n` +
+      `export const ${variant.constant}: string =\n  '${hex}'\n\n` +
       `/** Of the byte that says whether its memory is shared. */\nexport const memoryFlagsAt: number = ${memoryFlagsIn(bytes)}\n`,
   )
   console.log(`${name}: ${bytes.length} bytes`)

@@ -21,7 +21,7 @@ import {
   TIMER_LOCK,
 } from './etm-layout.ts'
 import { CHANNEL_FOLLOWING, ETM_BLOCK, SOC_BLOCK, SOC_OBJECTS } from './layout.ts'
-import { microcodeBase64 } from './microcode.generated.ts'
+import { microcodeHex } from './microcode.generated.ts'
 import { OBJECTS_LOCK } from './object-layout.ts'
 
 type Test = (instruction: Instruction) => boolean
@@ -37,7 +37,7 @@ describe('a thread that is ended', () => {
   let functions: Map<string, Flow>
 
   beforeAll(() => {
-    functions = disassemble(Buffer.from(microcodeBase64, 'base64'))
+    functions = disassemble(Buffer.from(microcodeHex, 'hex'))
   })
 
   /** Functions in which something happens. What is inlined happens in several. */

@@ -59,7 +59,7 @@ import {
   STEP_WORKED,
   SUBMIT_ACCEPTED,
 } from './layout.ts'
-import { microcodeBase64 } from './microcode.generated.ts'
+import { microcodeHex } from './microcode.generated.ts'
 import { instantiateMicrocode, microcodeModule, type Microcode } from './microcode.ts'
 import { SEMAPHORE_COUNT, SEMAPHORE_NEWS, SEMAPHORE_WAKE } from './semaphore-layout.ts'
 import { TRACE_ENTERED, TRACE_KIND, TRACE_LEFT, TRACE_LOCK } from './trace-layout.ts'
@@ -68,7 +68,7 @@ const MIB = 2 ** 20
 const TRACE = SOC_BLOCK + SOC_TRACE
 
 describe('the module', () => {
-  const bytes = Buffer.from(microcodeBase64, 'base64')
+  const bytes = Buffer.from(microcodeHex, 'hex')
 
   it('asks for nothing but a memory, the time and the resident callbacks', () => {
     const imports = WebAssembly.Module.imports(microcodeModule())
@@ -122,7 +122,7 @@ describe('a thread that is ended', () => {
   let functions: Map<string, Flow>
 
   beforeAll(() => {
-    functions = disassemble(Buffer.from(microcodeBase64, 'base64'))
+    functions = disassemble(Buffer.from(microcodeHex, 'hex'))
   })
 
   const flowOf = (name: string): Flow => {

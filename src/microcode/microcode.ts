@@ -2,7 +2,7 @@
  * The microcode as TypeScript sees it: one compiled module, an instance for each thread and Soc. The functions are
  * documented where they are written, in `assembly/`.
  */
-import { memoryFlagsAt, microcodeBase64 } from './microcode.generated.ts'
+import { memoryFlagsAt, microcodeHex } from './microcode.generated.ts'
 
 /** What the microcode exports. Addresses, lengths and results are unsigned 32-bit; results arrive as signed numbers. */
 export interface Microcode {
@@ -164,12 +164,19 @@ export function microcodeModule(memory: 'shared' | 'unshared' = 'shared'): WebAs
   const flags = memory === 'shared' ? SHARED_MEMORY : UNSHARED_MEMORY
   let module = compiled.get(flags)
   if (module === undefined) {
-    const bytes = Uint8Array.from(atob(microcodeBase64), (character) => character.charCodeAt(0))
+    const bytes = bytesOfHex(microcodeHex)
     bytes[memoryFlagsAt] = flags
     module = new WebAssembly.Module(bytes)
     compiled.set(flags, module)
   }
   return module
+}
+
+/** The bytes of a module as the build embeds it: two hexadecimal digits each, in lower case. */
+export function bytesOfHex(hex: string): Uint8Array<ArrayBuffer> {
+  // '0' is 0x30 and 'a' is 0x61, whose last digit is 1.
+  const digit = (at: number): number => (hex.charCodeAt(at) & 15) + (hex.charCodeAt(at) >> 6) * 9
+  return Uint8Array.from({ length: hex.length / 2 }, (_, i) => (digit(2 * i) << 4) | digit(2 * i + 1))
 }
 
 /**
