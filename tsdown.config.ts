@@ -53,6 +53,12 @@ const thread = {
   'channel-worker': 'src/engine/threads/channel-worker.ts',
 }
 
+const firmware = {
+  firmware: 'src/firmware/firmware.ts',
+  // A thread of its own: the compiler.
+  'compiler-thread': 'src/firmware/toolchain/compiler-thread.ts',
+}
+
 const command = {
   cli: 'src/cli/main.ts',
   // A thread of the benchmark: what it compares with.
@@ -85,6 +91,18 @@ const builds: UserConfig[] = [
     platform: 'neutral',
     clean: false,
     dts: { entry: 'src/engine/threads/channel-worker.ts' },
+    deps: { neverBundle: [/^node:/] },
+  },
+  {
+    // For Node.js only: it compiles, and runs threads that wait.
+    ...shared,
+    name: 'firmware',
+    entry: firmware,
+    platform: 'node',
+    clean: false,
+    dts: { entry: 'src/firmware/firmware.ts' },
+    outputOptions: { chunkFileNames: 'firmware-[name]-[hash].js' },
+    copy: [{ from: 'src/firmware/sdk', to: 'dist' }],
     deps: { neverBundle: [/^node:/] },
   },
   {

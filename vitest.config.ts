@@ -9,6 +9,8 @@ const root = fileURLToPath(new URL('.', import.meta.url))
 const urls: Readonly<Record<string, string>> = {
   'src/engine/threads/worker-url.ts': 'test/support/worker-url.ts',
   'src/driver/isr-host-url.ts': 'test/support/isr-host-url.ts',
+  'src/firmware/toolchain/compiler-thread-url.ts': 'test/support/compiler-thread-url.ts',
+  'src/firmware/toolchain/sdk-url.ts': 'test/support/sdk-url.ts',
 }
 
 /**
@@ -31,6 +33,8 @@ const config: ViteUserConfig = defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     pool: 'forks',
+    // Firmware of tests is built once, whichever file asks first.
+    env: { ASYNC_MEMCPY_CACHE: resolve(root, 'node_modules/.cache/async-memcpy') },
     // Channels are threads that spin: more files at a time than this and they fight for cores instead of testing.
     maxWorkers: 2,
     execArgv: ['--expose-gc'],

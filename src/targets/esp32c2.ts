@@ -1,6 +1,6 @@
 /** The ESP32-C2. */
 import { known } from './fact.ts'
-import { gdmaVersion1, noDataCache, peripherals, processorWork } from './parts.ts'
+import { gdmaVersion1, noDataCache, peripherals, processor, processorWork } from './parts.ts'
 import type { Target } from './target.ts'
 
 /** The target `esp32c2`. */
@@ -37,6 +37,7 @@ export const esp32c2: Target = {
   sharesCopies: false,
   cacheLines: noDataCache,
   peripherals: peripherals('esp32c2', { etm: false, gpioPins: 21, gptimers: 1 }),
+  processor: processor('esp32c2', 'riscv', 1),
   timing: {
     cpuHz: known(120e6, 'esp_system Kconfig.cpu: the default'),
     work: processorWork,

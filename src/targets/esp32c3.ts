@@ -1,6 +1,6 @@
 /** The ESP32-C3. */
 import { known } from './fact.ts'
-import { gdmaVersion1, noDataCache, peripherals, processorWork } from './parts.ts'
+import { gdmaVersion1, noDataCache, peripherals, processor, processorWork } from './parts.ts'
 import type { Target } from './target.ts'
 
 /** The target `esp32c3`. */
@@ -43,6 +43,7 @@ export const esp32c3: Target = {
   sharesCopies: false,
   cacheLines: noDataCache,
   peripherals: peripherals('esp32c3', { etm: false, gpioPins: 22, gptimers: 2 }),
+  processor: processor('esp32c3', 'riscv', 1),
   timing: {
     cpuHz: known(160e6, 'esp_system Kconfig.cpu: the default'),
     work: processorWork,

@@ -1,6 +1,6 @@
 /** The ESP32-C5. */
 import { estimated, known } from './fact.ts'
-import { dataCache, externalBus, gdmaVersion2, peripherals, processorWork } from './parts.ts'
+import { dataCache, externalBus, gdmaVersion2, peripherals, processor, processorWork } from './parts.ts'
 import type { Target } from './target.ts'
 
 /** The target `esp32c5`. */
@@ -40,6 +40,7 @@ export const esp32c5: Target = {
   sharesCopies: false,
   cacheLines: dataCache([32], 32, 'esp_system Kconfig.cache'),
   peripherals: peripherals('esp32c5', { etm: true, gpioPins: 29, gptimers: 2 }),
+  processor: processor('esp32c5', 'riscv', 1),
   timing: {
     cpuHz: known(240e6, 'esp_system Kconfig.cpu: the default'),
     work: processorWork,

@@ -1,6 +1,6 @@
 /** The ESP32-C6. */
 import { known } from './fact.ts'
-import { gdmaVersion1, noDataCache, peripherals, processorWork } from './parts.ts'
+import { gdmaVersion1, noDataCache, peripherals, processor, processorWork } from './parts.ts'
 import type { Target } from './target.ts'
 
 /** The target `esp32c6`. */
@@ -34,6 +34,7 @@ export const esp32c6: Target = {
   sharesCopies: false,
   cacheLines: noDataCache,
   peripherals: peripherals('esp32c6', { etm: true, gpioPins: 31, gptimers: 2 }),
+  processor: processor('esp32c6', 'riscv', 1),
   timing: {
     cpuHz: known(160e6, 'esp_system Kconfig.cpu: the default'),
     work: processorWork,

@@ -1,6 +1,6 @@
 /** The ESP32-C61. */
 import { estimated, known } from './fact.ts'
-import { dataCache, externalBus, gdmaVersion2, peripherals, processorWork } from './parts.ts'
+import { dataCache, externalBus, gdmaVersion2, peripherals, processor, processorWork } from './parts.ts'
 import type { Target } from './target.ts'
 
 /** The target `esp32c61`. */
@@ -37,6 +37,7 @@ export const esp32c61: Target = {
     ...peripherals('esp32c61', { etm: true, gpioPins: 30, gptimers: 2 }),
     gpioPins: estimated(30, 'soc/esp32c61 soc_caps.h said 22 at first; GPIO0 to GPIO29 are bonded in some packages'),
   },
+  processor: processor('esp32c61', 'riscv', 1),
   timing: {
     cpuHz: known(160e6, 'esp_system Kconfig.cpu: the default'),
     work: processorWork,

@@ -1,6 +1,6 @@
 /** The ESP32-H2. */
 import { known } from './fact.ts'
-import { gdmaVersion1, noDataCache, peripherals, processorWork } from './parts.ts'
+import { gdmaVersion1, noDataCache, peripherals, processor, processorWork } from './parts.ts'
 import type { Target } from './target.ts'
 
 /** The target `esp32h2`. */
@@ -34,6 +34,7 @@ export const esp32h2: Target = {
   sharesCopies: false,
   cacheLines: noDataCache,
   peripherals: peripherals('esp32h2', { etm: true, gpioPins: 28, gptimers: 2 }),
+  processor: processor('esp32h2', 'riscv', 1),
   timing: {
     cpuHz: known(96e6, 'esp_system Kconfig.cpu: the default'),
     work: processorWork,

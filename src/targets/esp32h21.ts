@@ -1,6 +1,6 @@
 /** The ESP32-H21. */
 import { known } from './fact.ts'
-import { dataCache, gdmaVersion1, peripherals, processorWork } from './parts.ts'
+import { dataCache, gdmaVersion1, peripherals, processor, processorWork } from './parts.ts'
 import type { Target } from './target.ts'
 
 /** The target `esp32h21`. */
@@ -34,6 +34,7 @@ export const esp32h21: Target = {
   sharesCopies: false,
   cacheLines: dataCache([32], 32, 'esp_system Kconfig.cache'),
   peripherals: peripherals('esp32h21', { etm: true, gpioPins: 26, gptimers: 2 }),
+  processor: processor('esp32h21', 'riscv', 1),
   timing: {
     cpuHz: known(96e6, 'esp_system Kconfig.cpu: the default'),
     work: processorWork,

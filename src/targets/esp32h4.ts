@@ -1,6 +1,6 @@
 /** The ESP32-H4. */
 import { estimated, known } from './fact.ts'
-import { dataCache, externalBus, gdmaVersion2, peripherals, processorWork } from './parts.ts'
+import { dataCache, externalBus, gdmaVersion2, peripherals, processor, processorWork } from './parts.ts'
 import type { Target } from './target.ts'
 
 /** The target `esp32h4`. */
@@ -39,6 +39,7 @@ export const esp32h4: Target = {
   sharesCopies: false,
   cacheLines: dataCache([32], 32, 'esp_system Kconfig.cache'),
   peripherals: peripherals('esp32h4', { etm: true, gpioPins: 40, gptimers: 2 }),
+  processor: processor('esp32h4', 'riscv', 2),
   timing: {
     cpuHz: known(96e6, 'esp_system Kconfig.cpu: the default'),
     work: processorWork,

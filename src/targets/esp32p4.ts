@@ -1,6 +1,6 @@
 /** The ESP32-P4. */
 import { estimated, known } from './fact.ts'
-import { externalBus, gdmaVersion2, peripherals, processorWork } from './parts.ts'
+import { externalBus, gdmaVersion2, peripherals, processor, processorWork } from './parts.ts'
 import type { Target } from './target.ts'
 
 /** The target `esp32p4`. */
@@ -81,6 +81,7 @@ export const esp32p4: Target = {
     internal: known(64, 'hal/esp32p4 cache_ll.h: level 1 lies in front of internal memory'),
   },
   peripherals: peripherals('esp32p4', { etm: true, gpioPins: 55, gptimers: 4 }),
+  processor: processor('esp32p4', 'riscv', 2),
   timing: {
     cpuHz: known(360e6, 'esp_system Kconfig.cpu: the default'),
     work: processorWork,

@@ -1,6 +1,6 @@
 /** The ESP32-S2: the one chip whose copies are made by a DMA engine of their own, the CP DMA. */
 import { estimated, known } from './fact.ts'
-import { assumedOverhead, dataCache, peripherals, processorWork } from './parts.ts'
+import { assumedOverhead, dataCache, peripherals, processor, processorWork } from './parts.ts'
 import type { Target } from './target.ts'
 
 const DRIVER = 'esp_driver_dma async_memcpy_cp_dma.c'
@@ -55,6 +55,7 @@ export const esp32s2: Target = {
   sharesCopies: false,
   cacheLines: dataCache([16, 32], 32, 'esp_system Kconfig.cache: ESP32S2_DATA_CACHE_LINE_…'),
   peripherals: peripherals('esp32s2', { etm: false, gpioPins: 47, gptimers: 4 }),
+  processor: processor('esp32s2', 'xtensa', 1),
   timing: {
     cpuHz: known(160e6, 'esp_system Kconfig.cpu: the default'),
     work: processorWork,

@@ -8,7 +8,7 @@
  */
 import type { Backend } from './backend.ts'
 import { known } from './fact.ts'
-import { dataCache, FITTED, gdmaVersion1, peripherals, processorWork } from './parts.ts'
+import { dataCache, FITTED, gdmaVersion1, peripherals, processor, processorWork } from './parts.ts'
 import type { Target } from './target.ts'
 
 const MEASURED = 'project-x51/esp32-s3-memorycopy: ESP-IDF 5.1.1, 240 MHz, octal PSRAM of 80 MHz, lines of 32 bytes'
@@ -64,6 +64,7 @@ export const esp32s3: Target = {
   sharesCopies: false,
   cacheLines: dataCache([16, 32, 64], 32, 'esp_system Kconfig.cache: ESP32S3_DATA_CACHE_LINE_…'),
   peripherals: peripherals('esp32s3', { etm: false, gpioPins: 49, gptimers: 4 }),
+  processor: processor('esp32s3', 'xtensa', 2),
   timing: {
     cpuHz: known(160e6, 'esp_system Kconfig.cpu: the default'),
     work: processorWork,

@@ -1,6 +1,6 @@
 /** The ESP32-S31. */
 import { estimated, known } from './fact.ts'
-import { dataCache, externalBus, gdmaVersion2, peripherals, processorWork } from './parts.ts'
+import { dataCache, externalBus, gdmaVersion2, peripherals, processor, processorWork } from './parts.ts'
 import type { Target } from './target.ts'
 
 /** The target `esp32s31`. */
@@ -73,6 +73,7 @@ export const esp32s31: Target = {
     ...peripherals('esp32s31', { etm: true, gpioPins: 62, gptimers: 4 }),
     gptimers: estimated(4, 'soc/esp32s31 soc_caps.h gives no number: two groups of two, as on the ESP32-P4'),
   },
+  processor: processor('esp32s31', 'riscv', 2),
   timing: {
     cpuHz: known(320e6, 'esp_system Kconfig.cpu: the default'),
     work: processorWork,

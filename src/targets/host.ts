@@ -48,5 +48,6 @@ export const host: Target = {
     gpioPins: known(64, OURS),
     gptimers: known(32, OURS),
   },
+  processor: undefined,
   timing: undefined,
 }

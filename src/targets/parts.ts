@@ -1,7 +1,7 @@
 /** Parts that several chips have: written once, with the source for each chip that has them. Files are ESP-IDF's. */
 import type { Backend, BurstSizes } from './backend.ts'
 import { estimated, known, type Fact } from './fact.ts'
-import type { CacheLines, PeripheralCounts } from './target.ts'
+import type { CacheLines, PeripheralCounts, Processor } from './target.ts'
 import type { ExternalBus, ProcessorWork } from './timing.ts'
 
 /** What was fitted to the points published for the ESP32-S3, see `esp32s3.ts`. */
@@ -131,6 +131,11 @@ export function peripherals(
     gpioPins: known(counts.gpioPins, `${caps}: SOC_GPIO_PIN_COUNT`),
     gptimers: known(counts.gptimers, `${caps}: SOC_TIMER_GROUP_TOTAL_TIMERS`),
   }
+}
+
+/** The processor of a chip. */
+export function processor(chip: string, architecture: Processor['architecture'], cores: number): Processor {
+  return { architecture, cores: known(cores, `soc/${chip} soc_caps.h: SOC_CPU_CORES_NUM`) }
 }
 
 const COUNTED = 'order of magnitude, counted in esp_driver_dma'

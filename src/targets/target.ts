@@ -73,6 +73,14 @@ export interface PeripheralCounts {
   readonly gptimers: Fact<number>
 }
 
+/** The processor that firmware runs on. */
+export interface Processor {
+  /** Its family. */
+  readonly architecture: 'xtensa' | 'riscv'
+  /** Its cores. */
+  readonly cores: Fact<number>
+}
+
 /** A chip, or the host: everything in which one differs from another. */
 export interface Target {
   /** The name `Soc.open` knows it by. */
@@ -97,6 +105,8 @@ export interface Target {
   readonly cacheLines: CacheLines
   /** What else it has. */
   readonly peripherals: PeripheralCounts
+  /** What runs its firmware; undefined where there is none. */
+  readonly processor: Processor | undefined
   /** How long it takes; undefined where copies are made by this machine and take what they take. */
   readonly timing: Timing | undefined
 }

@@ -1,0 +1,9 @@
+/** Firmware in C on virtual chips: `async-memcpy/firmware`, for Node.js. */
+export {
+  compileFirmware,
+  type CompiledFirmware,
+  type CompileOptions,
+  type CompileProgress,
+} from './toolchain/compile-firmware.ts'
+export type { Optimization } from './toolchain/flags.ts'
+export { CompileError, ToolchainError } from './toolchain/toolchain-error.ts'

@@ -1,0 +1,357 @@
+/** From C to a module that runs on a virtual chip. */
+import { readFileSync } from 'node:fs'
+import { basename, relative, resolve } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+
+import { checkOptions, EspError, invalidArgument, show } from '../../errors.ts'
+import { findTarget } from '../../targets/catalog.ts'
+import type { Target } from '../../targets/target.ts'
+
+import { BuildCache, defaultCacheDir, keyOf, type Kept } from './build-cache.ts'
+import { buildInfoSection } from './build-info.ts'
+import { bundledCompiler } from './bundled-compiler.ts'
+import type { Compiler, NamedObject, ToolOutcome } from './compiler.ts'
+import { compileFlags, CPLUSPLUS_FLAGS, linkFlags, OPTIMIZATIONS, type Optimization } from './flags.ts'
+import { generatedHeaders } from './generated-headers.ts'
+import { idfVersion, type IdfVersion } from './idf-version.ts'
+import { FileReader, includeClosure } from './include-closure.ts'
+import { sdkFiles } from './sdk-files.ts'
+import { readSdkconfig } from './sdkconfig.ts'
+import { isCplusplus, sourceList } from './source-list.ts'
+import { systemCompiler } from './system-compiler.ts'
+import { CompileError } from './toolchain-error.ts'
+
+/** How far a build is. */
+export interface CompileProgress {
+  /** What is done: files are compiled, then linked. */
+  readonly stage: 'compile' | 'link'
+  /** The file that is compiled now, as the user named it. */
+  readonly file: string
+  /** Files that are compiled. */
+  readonly done: number
+  /** Files that are to be compiled. */
+  readonly total: number
+}
+
+/** What to compile, and for which chip. */
+export interface CompileOptions {
+  /** C and C++ files, and folders of them. */
+  readonly sources: readonly string[]
+  /** The chip, such as `esp32s3`. */
+  readonly target: string
+  /** The version of ESP-IDF whose names and structures are meant, such as `5.1`. Default: `6.0`. */
+  readonly idf?: string
+  /** Folders to look for headers in, before those of this package. */
+  readonly includeDirs?: readonly string[]
+  /** Macros, such as `NAME` or `NAME=value`. Those that begin with `CONFIG_` go into `sdkconfig.h`. */
+  readonly defines?: readonly string[]
+  /** Files `sdkconfig` or `sdkconfig.defaults`; later ones win. */
+  readonly sdkconfig?: readonly string[]
+  /** As in `-O1`, which is the default. */
+  readonly optimize?: Optimization
+  /** A clang of the system that compiles for wasm32-wasip1, instead of the package `@yowasp/clang`. */
+  readonly clang?: string
+  /** Whether accesses outside the chip's memory and stack overflows are found. Default true. */
+  readonly checks?: boolean
+  /** Where to keep what was built; `false` for nowhere. Default: the user's folder of caches. */
+  readonly cacheDir?: string | false
+  /** What relative paths are relative to, and what paths in messages begin behind. Default: the working directory. */
+  readonly root?: string
+  /** Whether diagnostics are coloured for a terminal. Default false. */
+  readonly color?: boolean
+  /** Called before each step of a build. */
+  readonly onProgress?: (progress: CompileProgress) => void
+}
+
+/** A module, and how it came about. */
+export interface CompiledFirmware {
+  /** The WebAssembly module. */
+  readonly wasm: Uint8Array
+  /** The compiler's warnings. */
+  readonly diagnostics: string
+  /** Whether it was built before, from the same sources in the same way. */
+  readonly cached: boolean
+}
+
+/**
+ * Compiles and links firmware.
+ *
+ * @throws EspError `ESP_ERR_INVALID_ARG` for bad options, `ESP_ERR_NOT_SUPPORTED` for a target that is no chip.
+ * @throws CompileError what the compiler found wrong in the sources.
+ * @throws ToolchainError if there is no compiler, or a file is missing.
+ *
+ * @example
+ * ```ts
+ * const { wasm } = await compileFirmware({ sources: ['main.c'], target: 'esp32s3' })
+ * ```
+ */
+export async function compileFirmware(options: CompileOptions): Promise<CompiledFirmware> {
+  const build = new Build(options)
+  try {
+    return await build.run()
+  } finally {
+    await build.close()
+  }
+}
+
+/** A file to compile, with everything that decides what comes out. */
+interface Unit {
+  /** As messages name it. */
+  readonly name: string
+  readonly input: string
+  readonly flags: readonly string[]
+  readonly files: ReadonlyMap<string, Uint8Array>
+  /** Under which its object is kept. */
+  readonly key: string
+}
+
+class Build {
+  readonly #target: Target
+  readonly #idf: IdfVersion
+  readonly #optimize: Optimization
+  readonly #options: CompileOptions
+  readonly #root: string
+  readonly #checks: boolean
+  readonly #cache: BuildCache | undefined
+  readonly #compiler: Compiler
+
+  constructor(options: CompileOptions) {
+    checkOptions('compileFirmware', options)
+    const { optimize = '1', checks = true, cacheDir = defaultCacheDir(), clang } = options
+    this.#options = options
+    this.#target = chip(options.target)
+    this.#idf = idfVersion(options.idf)
+    if (!OPTIMIZATIONS.includes(optimize)) {
+      throw invalidArgument(`optimize is ${show(optimize)}: it is one of ${OPTIMIZATIONS.join(', ')}`)
+    }
+    this.#optimize = optimize
+    this.#checks = checks
+    this.#root = resolve(options.root ?? '.')
+    this.#cache = cacheDir === false ? undefined : new BuildCache(cacheDir)
+    this.#compiler = clang === undefined ? bundledCompiler() : systemCompiler(clang)
+  }
+
+  async run(): Promise<CompiledFirmware> {
+    const { sources, includeDirs = [] } = this.#options
+    const paths = sourceList(sources, this.#root)
+    const { config, macros } = this.#configuration()
+    const headers = this.#headers(config)
+    const units = this.#units(paths, includeDirs, macros, headers)
+    const library = this.#libraryUnits(headers)
+    const link = linkFlags(this.#target)
+    const info = this.#info(units)
+    const key = keyOf(
+      'module',
+      this.#compiler.identity,
+      ...link,
+      info,
+      ...units.map((unit) => unit.key),
+      'library',
+      ...library.map((unit) => unit.key),
+    )
+    const kept = this.#cache?.get(key)
+    if (kept !== undefined) return this.#outcome(kept, true)
+
+    const built = await this.#compileAll([...units, ...library])
+    this.#tell('link', '', built.length, built.length)
+    const named = ([unit, { output }]: [Unit, Kept]): NamedObject => ({
+      name: `${basename(unit.name)}.o`,
+      bytes: output,
+    })
+    const linked = await this.#compiler.link({
+      options: link,
+      objects: built.slice(0, units.length).map(named),
+      library: built.slice(units.length).map(named),
+      cplusplus: paths.some(isCplusplus),
+    })
+    const module = buildInfoSection(this.#must(linked), info)
+    const diagnostics = [...built.map(([, one]) => one.diagnostics), this.#readable(linked.diagnostics)].join('')
+    const whole = { output: module, diagnostics }
+    this.#cache?.put(key, whole)
+    return this.#outcome(whole, false)
+  }
+
+  async close(): Promise<void> {
+    await this.#compiler.close()
+  }
+
+  /** Configuration of the project, and macros that are none of it. */
+  #configuration(): { config: Map<string, string>; macros: string[] } {
+    const config = new Map<string, string>()
+    for (const file of this.#options.sdkconfig ?? []) {
+      const text = readFileSync(resolve(this.#root, file), 'utf8')
+      for (const [name, value] of readSdkconfig(text, file)) config.set(name, value)
+    }
+    const macros: string[] = []
+    for (const define of this.#options.defines ?? []) {
+      const match = /^([A-Za-z_]\w*(?:\([^)]*\))?)(?:=(.*))?$/s.exec(define)
+      if (match?.[1] === undefined) {
+        throw invalidArgument(`defines has ${show(define)}: macros are NAME or NAME=value`)
+      }
+      if (match[1].startsWith('CONFIG_')) config.set(match[1], match[2] ?? '1')
+      else macros.push(`-D${define}`)
+    }
+    return { config, macros }
+  }
+
+  /** Headers that are not the user's: by path as the compiler sees them. */
+  #headers(config: ReadonlyMap<string, string>): ReadonlyMap<string, Buffer> {
+    const { sdk } = this.#compiler.paths
+    const made = generatedHeaders(this.#target, this.#idf, config)
+    const own = [...sdkFiles().files].filter(([path]) => path.endsWith('.h'))
+    return new Map([
+      ...own.map(([path, bytes]): [string, Buffer] => [`${sdk}/${path}`, bytes]),
+      ...[...made].map(([path, text]): [string, Buffer] => [`${this.#generated}/${path}`, Buffer.from(text)]),
+    ])
+  }
+
+  get #generated(): string {
+    return this.#compiler.paths.generated
+  }
+
+  #flags(source: string): string[] {
+    const { sdk, ofUser } = this.#compiler.paths
+    return [
+      ...compileFlags(this.#idf, this.#optimize),
+      ...(isCplusplus(source) ? CPLUSPLUS_FLAGS : []),
+      `-ffile-prefix-map=${ofUser(this.#root)}/=`,
+      `-ffile-prefix-map=${sdk}/=async-memcpy/`,
+      `-ffile-prefix-map=${this.#generated}/=async-memcpy/generated/`,
+      '-isystem',
+      `${sdk}/include`,
+      '-isystem',
+      sdk,
+      '-isystem',
+      this.#generated,
+    ]
+  }
+
+  #units(
+    paths: readonly string[],
+    includeDirs: readonly string[],
+    macros: readonly string[],
+    headers: ReadonlyMap<string, Buffer>,
+  ): Unit[] {
+    const { ofUser } = this.#compiler.paths
+    const folders = includeDirs.map((folder) => resolve(this.#root, folder))
+    const reader = new FileReader()
+    return paths.map((path) => {
+      const closure = includeClosure(path, folders, reader)
+      const own = [...closure].map(([file, bytes]): [string, Buffer] => [ofUser(file), bytes])
+      const flags = [...this.#flags(path), ...macros, ...folders.map((folder) => `-I${ofUser(folder)}`)]
+      return this.#unit(relative(this.#root, path), ofUser(path), flags, own, headers)
+    })
+  }
+
+  #libraryUnits(headers: ReadonlyMap<string, Buffer>): Unit[] {
+    const { sdk } = this.#compiler.paths
+    const { files, sources } = sdkFiles()
+    return sources.map((path) => {
+      const own: [string, Buffer][] = [[`${sdk}/${path}`, files.get(path) ?? Buffer.alloc(0)]]
+      return this.#unit(path, `${sdk}/${path}`, this.#flags(path), own, headers)
+    })
+  }
+
+  #unit(
+    name: string,
+    input: string,
+    flags: readonly string[],
+    own: readonly [string, Buffer][],
+    headers: ReadonlyMap<string, Buffer>,
+  ): Unit {
+    // Where a project lies makes no difference to what comes out.
+    const place = this.#compiler.paths.ofUser(this.#root)
+    const anywhere = (text: string): string => text.replaceAll(place, '.')
+    const key = keyOf(
+      'object',
+      this.#compiler.identity,
+      anywhere(input),
+      ...flags.map(anywhere),
+      'files',
+      ...own.flatMap(([path, bytes]) => [anywhere(path), bytes]),
+      'headers',
+      ...[...headers].flatMap(([path, bytes]) => [path, bytes]),
+    )
+    return { name, input, flags, files: new Map([...headers, ...own]), key }
+  }
+
+  /** Compiles what is not kept; in the order of the units, whichever is done first. */
+  async #compileAll(units: readonly Unit[]): Promise<[Unit, Kept][]> {
+    const built = units.map((unit) => this.#cache?.get(unit.key))
+    const missing = units.flatMap((unit, i) => (built[i] === undefined ? [{ unit, i }] : []))
+    const failures: string[] = []
+    let done = 0
+    let next = 0
+    const work = async (): Promise<void> => {
+      for (let job = missing[next++]; job !== undefined; job = missing[next++]) {
+        const { unit, i } = job
+        this.#tell('compile', unit.name, done, missing.length)
+        const { input, flags, files } = unit
+        const { output, diagnostics } = await this.#compiler.compile({ input, options: flags, files })
+        done++
+        const readable = this.#readable(diagnostics)
+        if (output === undefined) failures.push(readable)
+        else {
+          const whole = { output, diagnostics: readable }
+          this.#cache?.put(unit.key, whole)
+          built[i] = whole
+        }
+      }
+    }
+    await Promise.all(Array.from({ length: this.#compiler.concurrency }, work))
+    if (failures.length > 0) throw this.#error(failures.join(''))
+    return units.flatMap((unit, i): [Unit, Kept][] => {
+      const one = built[i]
+      return one === undefined ? [] : [[unit, one]]
+    })
+  }
+
+  #info(units: readonly Unit[]): string {
+    const { major, minor, patch } = this.#idf
+    return JSON.stringify({
+      target: this.#target.name,
+      idf: `${major}.${minor}.${patch}`,
+      compiler: this.#compiler.identity,
+      optimize: this.#optimize,
+      checks: this.#checks,
+      sources: units.map((unit) => unit.name),
+    })
+  }
+
+  #must({ output, diagnostics }: ToolOutcome): Uint8Array {
+    if (output === undefined) throw this.#error(this.#readable(diagnostics))
+    return output
+  }
+
+  #error(diagnostics: string): CompileError {
+    return new CompileError(this.#coloured(diagnostics))
+  }
+
+  #outcome({ output, diagnostics }: Kept, cached: boolean): CompiledFirmware {
+    return { wasm: new Uint8Array(output), diagnostics: this.#coloured(diagnostics), cached }
+  }
+
+  #coloured(text: string): string {
+    return this.#options.color === true ? text : stripVTControlCharacters(text)
+  }
+
+  /** With the user's paths, as short as the user would write them. */
+  #readable(text: string): string {
+    const { ofUser, sdk, toUser } = this.#compiler.paths
+    const short = text.replaceAll(`${ofUser(this.#root)}/`, '').replaceAll(`${sdk}/`, sdkFiles().folder)
+    return toUser(short)
+  }
+
+  #tell(stage: CompileProgress['stage'], file: string, done: number, total: number): void {
+    this.#options.onProgress?.({ stage, file, done, total })
+  }
+}
+
+/** A target that firmware runs on. */
+function chip(name: string): Target {
+  const target = findTarget(name)
+  if (target.processor === undefined) {
+    throw new EspError('ESP_ERR_NOT_SUPPORTED', `${name} runs no firmware: choose a chip, such as esp32s3`)
+  }
+  return target
+}
