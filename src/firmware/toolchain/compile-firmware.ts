@@ -220,6 +220,8 @@ class Build {
       '-isystem',
       `${sdk}/include`,
       '-isystem',
+      `${sdk}/port`,
+      '-isystem',
       sdk,
       '-isystem',
       this.#generated,

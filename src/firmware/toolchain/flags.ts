@@ -22,7 +22,9 @@ const STACK_BYTES = 8192
 
 /** What the host calls or reads, where the firmware has it. */
 const EXPORTS = [
+  'port_main',
   'port_task_main',
+  'port_task_gone',
   'port_isr_copy',
   'port_isr_call',
   'port_check_failed',
@@ -34,6 +36,10 @@ const EXPORTS = [
   '__stack_high',
   '__data_end',
   '__heap_base',
+  '__wasm_init_tls',
+  '__tls_base',
+  '__tls_size',
+  '__tls_align',
 ]
 
 /** What firmware begins with. */

@@ -1,4 +1,5 @@
 /** Headers that ESP-IDF's build makes, or picks by the target. */
+import { psramWindow } from '../../targets/fitting.ts'
 import type { Target } from '../../targets/target.ts'
 
 import { headerOf, type Define } from './define.ts'
@@ -22,7 +23,7 @@ export function generatedHeaders(
     ['sdkconfig.h', headerOf(`Configuration for ${target.name}`, sdkconfig(target, config))],
     ['soc/soc_caps.h', headerOf(`What the ${target.name} has`, socCaps(target))],
     ['esp_idf_version.h', versionHeader(idf)],
-    ['soc/virtual_chip.h', headerOf(`Memory of the virtual ${target.name}`, memoryMap(target))],
+    ['firmware_target.h', headerOf(`The virtual ${target.name}`, targetFacts(target))],
   ])
 }
 
@@ -49,13 +50,23 @@ const char *esp_get_idf_version(void);
 `
 }
 
-/** Windows of memory, for \`esp_memory_utils.h\` and the like. */
-function memoryMap(target: Target): Define[] {
-  return target.memory.flatMap(({ kind, start, end }) => {
-    const name = kind === 'psram' ? 'PSRAM' : 'SRAM'
-    return [
-      { name: `VIRTUAL_CHIP_${name}_LOW`, value: `0x${start.toString(16)}u` },
-      { name: `VIRTUAL_CHIP_${name}_HIGH`, value: `0x${end.toString(16)}u` },
-    ]
-  })
+/** What the C sources of this package ask about the chip. */
+function targetFacts(target: Target): Define[] {
+  const { memory, processor, timing, cacheLines, backends } = target
+  const address = (value: number): string => `0x${value.toString(16).padStart(8, '0')}u`
+  const psram = psramWindow(target)
+  const [sram] = memory
+  const facts: Readonly<Record<string, string | number>> = {
+    SRAM_LOW: address(sram.start),
+    SRAM_HIGH: address(sram.end),
+    // The window: how much of it is fitted is known when the firmware runs.
+    PSRAM_LOW: address(psram?.start ?? 0),
+    PSRAM_HIGH: address(psram?.end ?? 0),
+    PSRAM_DMA: backends.some((backend) => backend.reachesPsram.value) ? 1 : 0,
+    CPU_HZ: timing?.cpuHz.value ?? 0,
+    CORES: processor?.cores.value ?? 1,
+    CACHE_LINE_INTERNAL: cacheLines.internal.value,
+    CACHE_LINE_EXTERNAL: cacheLines.usual.value,
+  }
+  return Object.entries(facts).map(([name, value]) => ({ name: `FIRMWARE_TARGET_${name}`, value: String(value) }))
 }

@@ -41,7 +41,6 @@ function defaults(target: Target): Map<string, string> {
     set('LOG_DEFAULT_LEVEL', LOG_LEVEL),
     set('LOG_MAXIMUM_EQUALS_DEFAULT'),
     set('LOG_MAXIMUM_LEVEL', LOG_LEVEL),
-    set('LOG_COLORS', 1),
     set('LOG_TIMESTAMP_SOURCE_RTOS'),
     set('ESP_MAIN_TASK_STACK_SIZE', MAIN_STACK_BYTES),
     set('ESP_MAIN_TASK_AFFINITY', '0x0'),
