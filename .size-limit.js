@@ -13,6 +13,6 @@ export default [
     name: "a channel's thread",
     path: 'dist/channel-worker.js',
     modifyEsbuildConfig: asModule,
-    limit: '3 kB',
+    limit: '6 kB',
   },
 ]

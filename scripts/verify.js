@@ -75,6 +75,11 @@ const MODELS = {
     { property: 'safety', settings: [] },
     { property: 'safety', settings: ['FOLLOWERS=3', 'EVENTS=1'] },
   ],
+  pace: [
+    { property: 'safety', settings: [] },
+    { property: 'safety', settings: ['CHANNELS=2', 'CHANGES=2', 'DEATHS=2'] },
+    { property: 'liveness', settings: ['CHANNELS=2'] },
+  ],
   timer: [
     { property: 'safety', settings: [] },
     { property: 'safety', settings: ['CHANGERS=1', 'ROUNDS=4'] },

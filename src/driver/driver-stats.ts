@@ -7,6 +7,7 @@ import {
   DRIVER_HIGH_WATER,
   DRIVER_INTERRUPTS,
   DRIVER_INTERRUPT_ERRORS,
+  DRIVER_LATE,
   DRIVER_NOTIFIED,
   DRIVER_RESTARTS,
   DRIVER_WITHDRAWN,
@@ -39,6 +40,11 @@ export interface DriverStats {
   readonly interruptErrors: number
   /** How often waiting threads were woken. */
   readonly notifications: number
+  /**
+   * With `timing: 'chip'` in the threads engine: copies that were over more than 0.1 ms later than on the chip, because this
+   * machine had no time for their channel, or needs longer for their bytes. Else 0.
+   */
+  readonly late: number
   /** Channel threads that died and were replaced. */
   readonly restarts: number
 }
@@ -85,6 +91,7 @@ export function readStats(port: DriverPort): DriverStats {
     interrupts: count(DRIVER_INTERRUPTS),
     interruptErrors: small(DRIVER_INTERRUPT_ERRORS),
     notifications: small(DRIVER_NOTIFIED),
+    late: small(DRIVER_LATE),
     restarts: small(DRIVER_RESTARTS),
   }
 }

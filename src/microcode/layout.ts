@@ -17,6 +17,8 @@ export const SOC_BLOCK: u32 = 0x1000
 export const REGION_SIZE: u32 = 0x1000
 export const CONTROL_REGION: u32 = 0x4000
 export const FIRST_USER_REGION: u32 = 0x5000
+/** Which transfers share a chip's buses just now, where threads keep to its time. See PACE_… below. */
+export const PACE_BLOCK: u32 = 0x50000
 /**
  * Channel blocks, CHANNEL_SIZE each. Memory that was once a channel stays one: who submits to a driver wakes its channel
  * after the copy is published, and by then driver and Soc may be gone.
@@ -125,10 +127,12 @@ export const DRIVER_INTERRUPT_ERRORS: u32 = 164
 export const DRIVER_REPORTS: u32 = 168
 /** i64, whoever connects: ETM channels that a finished copy feeds, a bit each. */
 export const DRIVER_EVENT: u32 = 176
-/** f64, consumer of the simulated engine: when the copy in hand started. */
+/** f64, consumer that takes copies up by begin(): when the copy in hand started. */
 export const DRIVER_STARTED: u32 = 184
 /** i64, consumer: interrupts, which are calls of resident callbacks. Counted when they begin. */
 export const DRIVER_INTERRUPTS: u32 = 192
+/** u32, consumer that keeps to a chip's time: copies that were noticeably late. */
+export const DRIVER_LATE: u32 = 200
 
 /** i64, consumer: everything below it is completed. The one word by which completion becomes visible. */
 export const DRIVER_COMPLETED: u32 = 256
@@ -262,6 +266,40 @@ export const CHANNEL_ROLE_TIMERS: u32 = 2
 export const CHANNEL_STATE_STARTING: u32 = 0
 export const CHANNEL_STATE_RUNNING: u32 = 1
 export const CHANNEL_STATE_DEAD: u32 = 2
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Pace block: the transfers that share a chip's buses, for threads that keep to its time (engine/threads/pace.ts). There are
+// two ledgers. Who holds the lock reads the one that counts, writes the other, and then says that this one counts: a thread
+// that is ended on the way has changed nothing.
+
+/** u32: the channel that changes the ledger, or 0. If its thread has ended, the opener clears it. */
+export const PACE_LOCK: u32 = 0
+/** u32, who holds the lock: number of the ledger that counts, 0 or 1. */
+export const PACE_CURRENT: u32 = 4
+export const PACE_LEDGERS: u32 = 128
+export const LEDGER_SIZE: u32 = 8192
+
+/** Ledger: f64 time up to which it is reckoned, f64 number of rows, then the rows. Times are the Soc's milliseconds. */
+export const LEDGER_TIME: u32 = 0
+export const LEDGER_COUNT: u32 = 8
+export const LEDGER_ROWS: u32 = 64
+/** Rows there can be: more than any chip has channels. */
+export const LEDGER_MOST_ROWS: u32 = 40
+
+/** Row, all f64: the channel; 0 before, 1 in, 2 behind its transfer; when that phase ends as things stand. */
+export const ROW_CHANNEL: u32 = 0
+export const ROW_PHASE: u32 = 8
+export const ROW_NEXT: u32 = 16
+/** When what is left of the transfer was last reckoned; how much that was, of 1; all of it with the present share. */
+export const ROW_SINCE: u32 = 24
+export const ROW_LEFT: u32 = 32
+export const ROW_WHOLE: u32 = 40
+/** Time behind the transfer; weight; what it wants of each bus. */
+export const ROW_AFTER: u32 = 48
+export const ROW_WEIGHT: u32 = 56
+export const ROW_DEMAND: u32 = 64
+export const ROW_BUSES: u32 = 8
+export const ROW_SIZE: u32 = 128
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Results of the microcode's calls.

@@ -89,6 +89,7 @@ describe('the module', () => {
       ...{ timersNext: true, timersRun: true },
       ...{
         step: true,
+        serve: true,
         hasWork: true,
         begin: true,
         move: true,

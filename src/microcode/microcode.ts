@@ -51,13 +51,15 @@ export interface Microcode {
   inFlight(driver: number): number
   /** channel.ts: serves the channel's driver; STEP_…. */
   step(channel: number, spins: number): number
+  /** channel.ts: the driver whose ring the channel may touch until the next call, or 0. */
+  serve(channel: number): number
   /** channel.ts: whether a channel about to park must not. */
   hasWork(channel: number): number
-  /** channel.ts, simulated engine: length of the copy that starts now, or 0. */
+  /** channel.ts: length of the copy that starts now, or 0. Instead of `step`, where copies take a chip's time. */
   begin(driver: number): number
-  /** channel.ts, simulated engine: moves a part of that copy; how many bytes are moved then. */
+  /** channel.ts: moves a part of that copy; how many bytes are moved then. */
   move(driver: number, moved: number, most: number): number
-  /** channel.ts, simulated engine: that copy is done, but for the bytes that are not yet moved. */
+  /** channel.ts: that copy is done, but for the bytes that are not yet moved. */
   finish(driver: number, moved: number): void
   /** channel.ts: settles the copies of a dead consumer below a sequence with ESP_FAIL; how many. */
   failAll(driver: number, limit: number, interrupts: number): number

@@ -30,6 +30,9 @@ import { VirtualClock, type ClockMode } from './virtual-clock.ts'
 /** Which engine carries out copies: threads in real time, or a simulation in virtual time. */
 export type EngineKind = 'threads' | 'simulated'
 
+/** How long copies take: as long as they take here (`none`), or as long as on the chip. */
+export type CopyTiming = 'none' | 'chip'
+
 /** Options of {@link Soc.open}. */
 export interface SocOptions extends ChipOptions {
   /**
@@ -37,6 +40,12 @@ export interface SocOptions extends ChipOptions {
    * `simulated`: copies are carried out by the page itself, a little in each turn of its event loop.
    */
   readonly engine?: EngineKind
+  /**
+   * `chip`: no copy is over before that of the chip would be, as `async-memcpy estimate` tells and with what other channels
+   * copy at the same time. For a chip it is the default of the simulated engine, where that is virtual time. In the threads
+   * engine, whose default is `none`, it is real time: bytes move at once, and completion waits.
+   */
+  readonly timing?: CopyTiming
   /** Simulated engine: whether virtual time also moves by itself. Default `auto`. */
   readonly clock?: ClockMode
   /**
@@ -65,10 +74,13 @@ export interface SocPort {
   readonly fitting: Fitting
   /** Which engine carries out the copies. */
   readonly engine: EngineKind
+  /** How long they take. */
+  readonly timing: CopyTiming
 }
 
 const ENGINES: readonly EngineKind[] = ['threads', 'simulated']
 const CLOCKS: readonly ClockMode[] = ['auto', 'manual']
+const TIMINGS: readonly CopyTiming[] = ['none', 'chip']
 
 /**
  * What {@link SocCore} is put together from.
@@ -84,6 +96,8 @@ export interface SocParts {
   readonly fitting: Fitting
   /** Which engine carries out its copies. */
   readonly engine: EngineKind
+  /** How long they take. */
+  readonly timing: CopyTiming
   /** Virtual time: on the thread that opened a simulated Soc. */
   readonly clock: VirtualClock | undefined
   /** Whether this thread has opened it. */
@@ -104,6 +118,8 @@ export class SocCore {
   readonly heap: Heap
   /** Which engine carries out its copies. */
   readonly engine: EngineKind
+  /** Whether its copies take as long as on the chip. */
+  readonly timing: CopyTiming
   /**
    * Its memory.
    *
@@ -164,6 +180,7 @@ export class SocCore {
     this.target = parts.target
     this.fitting = parts.fitting
     this.engine = parts.engine
+    this.timing = parts.timing
     this.virtualClock = parts.clock
     this.isOpener = parts.isOpener
     this.#module = parts.module
@@ -186,8 +203,8 @@ export class SocCore {
       this.#shared = true
       for (const listen of this.#whenShared) listen()
     }
-    const { target, fitting, engine, space } = this
-    return { memory: space.memory, module: this.#module, target: target.name, fitting, engine }
+    const { target, fitting, engine, timing, space } = this
+    return { memory: space.memory, module: this.#module, target: target.name, fitting, engine, timing }
   }
 
   /**
@@ -359,6 +376,7 @@ export function openParts(target: string, options: SocOptions): SocParts {
   if (!CLOCKS.includes(clock)) {
     throw invalidArgument(`clock "${clock}": it is one of ${CLOCKS.join(', ')}`)
   }
+  const timing = timingOf(found, engine, options.timing)
   const fitting = fit(found, options)
   const sharing = sharingHere()
   const size = memorySize(found, fitting, sharing, options)
@@ -375,7 +393,27 @@ export function openParts(target: string, options: SocOptions): SocParts {
     const region = FIRST_USER_REGION + i * REGION_SIZE
     microcode.regionInit(region, start, Math.min(end, size.initial), Math.min(end, size.maximum))
   })
-  return { space, target: found, fitting, engine, clock: virtualClock, isOpener: true, module }
+  return { space, target: found, fitting, engine, timing, clock: virtualClock, isOpener: true, module }
+}
+
+/** How long copies are to take. */
+function timingOf(target: Target, engine: EngineKind, asked: CopyTiming | undefined): CopyTiming {
+  const usual = engine === 'simulated' && target.timing !== undefined ? 'chip' : 'none'
+  if (asked === undefined || asked === usual) return usual
+  if (!TIMINGS.includes(asked)) throw invalidArgument(`timing is ${show(asked)}: it is one of ${TIMINGS.join(', ')}`)
+  if (asked === 'none') {
+    throw new EspError(
+      'ESP_ERR_NOT_SUPPORTED',
+      `timing "none": in the simulated engine copies of ${target.name} take its time; the engine "threads" can do without`,
+    )
+  }
+  if (target.timing === undefined) {
+    throw new EspError(
+      'ESP_ERR_NOT_SUPPORTED',
+      `timing "chip": ${target.name} is no chip, its copies take what they take; open a chip, such as "esp32s3"`,
+    )
+  }
+  return asked
 }
 
 let hasHinted = false
@@ -410,6 +448,6 @@ export function attachParts(port: SocPort): SocParts {
   }
   const space = new AddressSpace(port.memory)
   if (!space.isInitialised) throw invalidArgument('attach to a memory that carries no Soc')
-  const { fitting, engine, module } = port
-  return { space, target: findTarget(port.target), fitting, engine, clock: undefined, isOpener: false, module }
+  const { fitting, engine, timing, module } = port
+  return { space, target: findTarget(port.target), fitting, engine, timing, clock: undefined, isOpener: false, module }
 }

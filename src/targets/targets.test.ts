@@ -11,7 +11,7 @@ import { placesOf } from './places.ts'
 
 /** Where the control area ends (microcode/layout.ts, CONTROL_END), which this room does not import. */
 const CONTROL_END = 0x0400_0000
-/** What engine/simulated/courses.ts, which this room does not import, tells copies apart by. */
+/** What engine/courses.ts, which this room does not import, tells copies apart by. */
 const ALIGNMENT_THAT_MATTERS = 128
 const MOST_PLACES = 32
 /** Blocks of a heap lie on lines of this length. */

@@ -22,6 +22,7 @@ describe.each(ENGINES)('stats, %s engine', (engine) => {
       interrupts: 0,
       interruptErrors: 0,
       notifications: 0,
+      late: 0,
       restarts: 0,
     })
   })

@@ -89,6 +89,12 @@ export class Orders {
     Atomics.store(this.#words, WHAT, ORDER[what])
   }
 
+  /** Lets a channel go on that was told to stop. */
+  release(): void {
+    Atomics.store(this.#words, DONE, 0)
+    Atomics.notify(this.#words, DONE)
+  }
+
   /** Blocks until the order was obeyed. */
   awaitObedience(): void {
     while (Atomics.load(this.#words, DONE) === 0) {

@@ -4,21 +4,7 @@
  * moves by itself, the bytes of a large copy move in several turns of the event loop, which is never held for long.
  */
 import { invalidState } from '../../errors.ts'
-import {
-  CHANNEL_DRIVER,
-  CHANNEL_PARKED,
-  CHANNEL_ROLE_CONSUMER,
-  DESCRIPTOR_DESTINATION,
-  DESCRIPTOR_RECORD,
-  DESCRIPTOR_SHIFT,
-  DESCRIPTOR_SOURCE,
-  DRIVER_MASK,
-  DRIVER_RING,
-  DRIVER_STARTED,
-  DRIVER_TAIL,
-  RECORD_STATE,
-  RECORD_WITHDRAWN,
-} from '../../microcode/layout.ts'
+import { CHANNEL_DRIVER, CHANNEL_PARKED, CHANNEL_ROLE_CONSUMER, DRIVER_STARTED } from '../../microcode/layout.ts'
 import { TRACE_CHANNEL_PARKED, TRACE_CHANNEL_WOKEN } from '../../microcode/trace-layout.ts'
 import { isRecording, note } from '../../soc/note.ts'
 import type { SocCore } from '../../soc/soc-core.ts'
@@ -26,13 +12,13 @@ import { UNFINISHED, type VirtualClock } from '../../soc/virtual-clock.ts'
 import type { Backend } from '../../targets/backend.ts'
 import type { CopyCourse } from '../../targets/estimate.ts'
 import { returnChannelBlock, takeChannelBlock } from '../channel-blocks.ts'
+import { Courses } from '../courses.ts'
 import type { Channel, ChannelClient, ChannelOptions, Engine } from '../engine.ts'
 import { Quota } from '../quota.ts'
 import type { Residence, ResidentHost, ResidentModule } from '../residence.ts'
+import { noteSegments } from '../segments.ts'
 
-import { Courses } from './courses.ts'
 import { Doorbells } from './doorbells.ts'
-import { noteSegments } from './segments.ts'
 import { Transfers } from './transfers.ts'
 
 /** What a channel asks of its engine. */
@@ -124,7 +110,7 @@ class SimulatedChannel implements Channel {
       return
     }
     Atomics.store(this.#words, parked, 0)
-    this.#course = this.#courseOfCopy()
+    this.#course = this.#courses.ofCopyInHand(this.#words, this.#driver)
     if (this.#course === undefined) clock.schedule(0, this.#finish)
     else transfers.begin(this.#course, this.#finish)
   }
@@ -153,19 +139,6 @@ class SimulatedChannel implements Channel {
     if (course === undefined || !isRecording(soc)) return
     const startMs = soc.space.doubles[(this.#driver + DRIVER_STARTED) >> 3] ?? 0
     noteSegments(soc, { driver: this.#driver, channel: this.block, length: this.#length, startMs, course })
-  }
-
-  /** What the copy that has begun takes; undefined for no time: a host's copies, and those that were withdrawn. */
-  #courseOfCopy(): CopyCourse | undefined {
-    if (!this.#courses.takeTime) return undefined
-    const load = (address: number): number => Atomics.load(this.#words, address >> 2) >>> 0
-    const slot = (load(this.#driver + DRIVER_TAIL) & load(this.#driver + DRIVER_MASK)) >>> 0
-    const descriptor = load(this.#driver + DRIVER_RING) + (slot << DESCRIPTOR_SHIFT)
-    const record = load(descriptor + DESCRIPTOR_RECORD)
-    if (record !== 0 && load(record + RECORD_STATE) === RECORD_WITHDRAWN) return undefined
-    const dst = load(descriptor + DESCRIPTOR_DESTINATION)
-    const src = load(descriptor + DESCRIPTOR_SOURCE)
-    return this.#courses.of({ dst, src, length: this.#length })
   }
 }
 

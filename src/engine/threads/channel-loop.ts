@@ -46,8 +46,12 @@ export interface ChannelThread {
   readonly now: () => number
 }
 
-/** Serves the channel until it is told to stop, or has mail. */
-export function runChannel({ channel, words, doubles, microcode, now }: ChannelThread): void {
+/** Works, and looks so often for more work. Returns STEP_… of the layout. */
+export type Step = (looks: number) => number
+
+/** Serves the channel until it is told to stop, or has mail. Without a step of its own it copies as fast as it can. */
+export function runChannel({ channel, words, doubles, microcode, now }: ChannelThread, step?: Step): void {
+  const work = step ?? ((looks: number): number => microcode.step(channel, looks))
   const parked = (channel + CHANNEL_PARKED) >> 2
   const parks = (channel + CHANNEL_PARKS) >> 2
   const stop = (channel + CHANNEL_STOP) >> 2
@@ -60,7 +64,7 @@ export function runChannel({ channel, words, doubles, microcode, now }: ChannelT
   while (Atomics.load(words, stop) === 0 && Atomics.load(words, mail) === 0) {
     const longestMs = doubles[longest] ?? 0
     const spinMs = budget.within(longestMs)
-    const result = microcode.step(channel, spinMs > 0 ? LOOKS : 0)
+    const result = work(spinMs > 0 ? LOOKS : 0)
     if (result === STEP_MET) budget.paid(longestMs)
     if (result !== STEP_DETACHED && spinMs > 0) {
       const nowMs = now()

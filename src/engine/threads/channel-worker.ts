@@ -14,15 +14,17 @@ import {
 } from '../../microcode/layout.ts'
 import { instantiateMicrocode, type Microcode } from '../../microcode/microcode.ts'
 import { platform } from '../../platform/current-thread.ts'
+import type { DriverRules } from '../../targets/driver-rules.ts'
 
-import { runChannel } from './channel-loop.ts'
+import { runChannel, type ChannelThread, type Step } from './channel-loop.ts'
+import { PacedChannel } from './paced-channel.ts'
 import type { ChannelThreadData } from './thread-data.ts'
 import { ThreadResidents } from './thread-residents.ts'
 import { runTimers } from './timer-loop.ts'
 
 async function main(data: unknown): Promise<void> {
   const thread = data as ChannelThreadData
-  const { memory, module, channel, scratch, succession } = thread
+  const { memory, module, channel, scratch, rules, succession } = thread
   const words = new Int32Array(memory.buffer)
   const doubles = new Float64Array(memory.buffer)
   const residents = new ThreadResidents(thread, words, () => microcode)
@@ -55,12 +57,20 @@ async function main(data: unknown): Promise<void> {
     runTimers({ channel, words, microcode, now: platform.now })
   } else {
     if (succession !== undefined) microcode.takeOver(channel, succession.heldBelow)
-    for (;;) {
-      runChannel({ channel, words, doubles, microcode, now: platform.now })
+    const runsOn = { channel, words, doubles, microcode, now: platform.now }
+    for (let step = stepOf(runsOn, rules); ;) {
+      runChannel(runsOn, step)
       if (Atomics.load(words, (channel + CHANNEL_STOP) >> 2) !== 0) break
       await residents.takeMail()
     }
   }
+}
+
+/** How it works, if it keeps to a chip's time. */
+function stepOf(thread: ChannelThread, rules: DriverRules | undefined): Step | undefined {
+  if (rules === undefined) return undefined
+  const channel = new PacedChannel(thread, rules)
+  return (looks) => channel.step(looks)
 }
 
 platform.runThread(main)

@@ -6,7 +6,8 @@
  * Soc, which is the one that hears of it. Only with resident callbacks the fresh thread does a part: it loads them again,
  * then fails the copies, so that their callbacks are told before anybody else.
  *
- * A thread into which a driver has loaded callbacks ends with the driver: nothing of them is left for the next one.
+ * A thread into which a driver has loaded callbacks ends with the driver: nothing of them is left for the next one. So does
+ * one that keeps to the time of a chip, which knows its driver's rules.
  */
 import { EspError } from '../../errors.ts'
 import { ETM_LEFT } from '../../microcode/etm-layout.ts'
@@ -34,11 +35,13 @@ import { platform } from '../../platform/current.ts'
 import type { PlatformThread } from '../../platform/platform.ts'
 import type { SocCore } from '../../soc/soc-core.ts'
 import { waitWhile } from '../../soc/wait.ts'
+import type { DriverRules } from '../../targets/driver-rules.ts'
 import { returnChannelBlock, takeChannelBlock } from '../channel-blocks.ts'
 import type { Channel, ChannelClient, ChannelUse } from '../engine.ts'
 import type { Residence, ResidentModule } from '../residence.ts'
 
 import { ChannelMail } from './channel-mail.ts'
+import { releasePace } from './pace.ts'
 import type { ChannelThreadData, PostedResidence, Succession, ThreadMessage } from './thread-data.ts'
 import { channelWorkerUrl } from './worker-url.ts'
 
@@ -54,6 +57,7 @@ export class ThreadChannel implements Channel {
 
   readonly #soc: SocCore
   readonly #onIdle: (channel: ThreadChannel) => void
+  readonly #rules: DriverRules | undefined
   #thread: PlatformThread | undefined
   #client: ChannelClient | undefined
   readonly #mail: ChannelMail
@@ -70,10 +74,12 @@ export class ThreadChannel implements Channel {
   /**
    * @param soc - Whose channel it is.
    * @param onIdle - Told when it has been released.
+   * @param rules - Of its one driver, whose copies are to take as long as on their chip.
    */
-  constructor(soc: SocCore, onIdle: (channel: ThreadChannel) => void) {
+  constructor(soc: SocCore, onIdle: (channel: ThreadChannel) => void, rules?: DriverRules) {
     this.#soc = soc
     this.#onIdle = onIdle
+    this.#rules = rules
     this.block = takeChannelBlock(soc)
     this.#mail = new ChannelMail(() => {
       Atomics.add(soc.space.words, (this.block + CHANNEL_MAIL) >> 2, 1)
@@ -135,13 +141,13 @@ export class ThreadChannel implements Channel {
       await waitWhile(this.#soc.space, this.block + CHANNEL_SERVING, serving)
     }
     this.#client = undefined
-    if (this.#residence !== undefined) await this.stop()
+    if (this.isSpent) await this.stop()
     this.#onIdle(this)
   }
 
   /** Whether it can serve no other driver: its thread was one driver's own. */
   get isSpent(): boolean {
-    return this.#residence !== undefined
+    return this.#residence !== undefined || this.#rules !== undefined
   }
 
   /** Ends its thread for good and gives the control block back. */
@@ -157,6 +163,7 @@ export class ThreadChannel implements Channel {
     alive.hold()
     await this.#thread?.ended
     alive.close()
+    releasePace(this.#soc.space.words, this.block)
     returnChannelBlock(this.#soc, this.block)
   }
 
@@ -195,6 +202,7 @@ export class ThreadChannel implements Channel {
       module: this.#soc.port.module,
       channel: this.block,
       scratch,
+      rules: this.#rules,
       succession: this.#succession,
     }
     const thread = platform.startThread(channelWorkerUrl, 'async-memcpy channel', data)
@@ -216,8 +224,8 @@ export class ThreadChannel implements Channel {
   }
 
   #posted({ driver, client, hostUrl }: Residence): PostedResidence {
-    const { target, fitting, engine } = this.#soc.port
-    return { driver, client, hostUrl: hostUrl.href, soc: { target, fitting, engine } }
+    const { target, fitting, engine, timing } = this.#soc.port
+    return { driver, client, hostUrl: hostUrl.href, soc: { target, fitting, engine, timing } }
   }
 
   /** What the dead thread leaves to the next one, if there is something. */
@@ -232,6 +240,7 @@ export class ThreadChannel implements Channel {
     this.#mail.lost(reason)
     this.#store(CHANNEL_STATE, CHANNEL_STATE_DEAD)
     this.#countOut()
+    releasePace(this.#soc.space.words, this.block)
     this.#recoveringFrom = reason
     const driver = this.#load(CHANNEL_DRIVER)
     this.#heldBelow = driver === 0 ? 0 : readHead(this.#soc.space.words, driver)

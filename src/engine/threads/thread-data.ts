@@ -1,5 +1,6 @@
 /** What a channel's thread is given when it starts, and what it and its opener write to each other. */
 import type { SocPort } from '../../soc/soc-core.ts'
+import type { DriverRules } from '../../targets/driver-rules.ts'
 import type { HostedDriver, InterruptReport, ResidentModule } from '../residence.ts'
 import type { Thrown } from '../thrown.ts'
 
@@ -13,6 +14,8 @@ export interface ChannelThreadData {
   readonly channel: number
   /** Address of scratch memory to measure the kernels in, or 0 if that is done. */
   readonly scratch: number
+  /** Whose copies take as long as on their chip; undefined for as long as they take here. */
+  readonly rules: DriverRules | undefined
   /** There if it takes the place of a thread that had resident callbacks. */
   readonly succession: Succession | undefined
 }

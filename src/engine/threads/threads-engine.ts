@@ -10,6 +10,7 @@ import {
 } from '../../microcode/layout.ts'
 import type { SocCore } from '../../soc/soc-core.ts'
 import type { Backend } from '../../targets/backend.ts'
+import type { DriverRules } from '../../targets/driver-rules.ts'
 import type { Channel, ChannelOptions, Engine } from '../engine.ts'
 import { Quota } from '../quota.ts'
 
@@ -35,10 +36,13 @@ export class ThreadsEngine implements Engine {
 
   /** {@inheritDoc Engine.acquire} */
   async acquire(options: ChannelOptions): Promise<Channel> {
-    const { backend } = options.rules
+    const { rules } = options
+    const { backend } = rules
+    // Its thread is made for the rules.
+    const paced = this.#soc.timing === 'chip' ? rules : undefined
     this.#quota.take(backend)
     try {
-      const channel = this.#reuse() ?? (await this.#start())
+      const channel = this.#reuse() ?? (await this.#start(paced))
       channel.reserve(options)
       this.#busy.set(channel, backend)
       return channel
@@ -87,6 +91,13 @@ export class ThreadsEngine implements Engine {
     // The microcode has notified them.
   }
 
+  readonly #released = (channel: ThreadChannel): void => {
+    const backend = this.#busy.get(channel)
+    if (backend !== undefined) this.#quota.give(backend)
+    this.#busy.delete(channel)
+    if (!channel.isSpent) this.#idle.push(channel)
+  }
+
   #reuse(): ThreadChannel | undefined {
     let channel = this.#idle.pop()
     while (channel !== undefined && !channel.alive) {
@@ -96,16 +107,11 @@ export class ThreadsEngine implements Engine {
     return channel
   }
 
-  async #start(): Promise<ThreadChannel> {
+  async #start(rules: DriverRules | undefined): Promise<ThreadChannel> {
     const scratch = this.#takeScratch()
     let channel: ThreadChannel | undefined
     try {
-      channel = new ThreadChannel(this.#soc, (released) => {
-        const backend = this.#busy.get(released)
-        if (backend !== undefined) this.#quota.give(backend)
-        this.#busy.delete(released)
-        if (!released.isSpent) this.#idle.push(released)
-      })
+      channel = new ThreadChannel(this.#soc, this.#released, rules)
       await channel.start(scratch)
       return channel
     } catch (error) {

@@ -268,20 +268,26 @@ function help(channel: usize, driver: usize, spins: u32): u32 {
 }
 
 /**
- * Serves the channel's driver until there has been no work for `spins` looks at the ring.
+ * The driver whose ring the channel may touch until it asks again; 0 for none, or when it is to stop.
  *
  *   channel     SERVING = driver < look at DRIVER again < touch the ring
  *   uninstall   DRIVER = none    < wait until SERVING is none < give the memory back
  */
-export function step(channel: usize, spins: u32): u32 {
+export function serve(channel: usize): usize {
   followAs(channel)
   const driver = atomic.load<u32>(channel, CHANNEL_DRIVER) as usize
   if (atomic.load<u32>(channel, CHANNEL_SERVING) != (driver as u32)) {
     atomic.store<u32>(channel, driver as u32, CHANNEL_SERVING)
     atomic.notify(channel + CHANNEL_SERVING, -1)
   }
-  if (driver == 0 || atomic.load<u32>(channel, CHANNEL_STOP) != 0) return STEP_DETACHED
-  if (atomic.load<u32>(channel, CHANNEL_DRIVER) != (driver as u32)) return STEP_DETACHED
+  if (driver == 0 || atomic.load<u32>(channel, CHANNEL_STOP) != 0) return 0
+  return atomic.load<u32>(channel, CHANNEL_DRIVER) == (driver as u32) ? driver : 0
+}
+
+/** Serves the channel's driver until there has been no work for `spins` looks at the ring. */
+export function step(channel: usize, spins: u32): u32 {
+  const driver = serve(channel)
+  if (driver == 0) return STEP_DETACHED
   return load<u32>(channel, CHANNEL_ROLE) == CHANNEL_ROLE_HELPER
     ? help(channel, driver, spins)
     : consume(channel, driver, spins)
@@ -298,7 +304,10 @@ export function hasWork(channel: usize): u32 {
   return isPublished(descriptorAt(driver, sequence), sequence) ? 1 : 0
 }
 
-/** Simulated engine: length of the next copy, which becomes RUNNING; 0 if none waits. A withdrawn one counts as 1. */
+/**
+ * Where copies take a chip's time, in the simulated engine or in a thread: length of the next copy, which becomes RUNNING;
+ * 0 if none waits. A withdrawn one counts as 1.
+ */
 export function begin(driver: usize): u32 {
   const sequence = load<i64>(driver, DRIVER_TAIL)
   const descriptor = descriptorAt(driver, sequence)
@@ -313,7 +322,7 @@ export function begin(driver: usize): u32 {
 }
 
 /**
- * Simulated engine: moves the next bytes of the copy that begin() took up, where the event loop needs a turn in between.
+ * Moves the next bytes of the copy that begin() took up, before it is done.
  *
  * @param moved - Bytes that are moved already.
  * @param most - Bytes to move now.
@@ -337,7 +346,7 @@ function movePart(descriptor: usize, moved: u32, part: u32): void {
   copy(destination + offset, source + offset, part)
 }
 
-/** Simulated engine: the copy that begin() took up is done, now, but for the bytes that are not yet moved. */
+/** The copy that begin() took up is done, now, but for the bytes that are not yet moved. */
 export function finish(driver: usize, moved: u32): void {
   const sequence = load<i64>(driver, DRIVER_TAIL)
   const descriptor = descriptorAt(driver, sequence)

@@ -1,6 +1,6 @@
 /** The microcode: what runs in every thread that has a Soc. Each export is documented where it is defined. */
 export { calibrate, choiceInit } from './choice'
-export { begin, failAll, finish, hasWork, move, step, takeOver } from './channel'
+export { begin, failAll, finish, hasWork, move, serve, step, takeOver } from './channel'
 export { setTime, time } from './clock'
 export { etmTrigger } from './etm'
 export { alloc, blockAt, blockLength, couldFit, free, regionExtend, regionInit } from './heap'

@@ -2,10 +2,22 @@
  * How long a driver's copies take. Programs copy the same over and over, and where something lies matters only as far as it
  * is aligned: so a course is reckoned once for copies that are alike.
  */
-import { planAccepted, type CopyRequest } from '../../targets/admit.ts'
-import type { DriverRules } from '../../targets/driver-rules.ts'
-import { courseOf, type CopyCourse } from '../../targets/estimate.ts'
-import { placeAt } from '../../targets/places.ts'
+import {
+  DESCRIPTOR_DESTINATION,
+  DESCRIPTOR_LENGTH,
+  DESCRIPTOR_RECORD,
+  DESCRIPTOR_SHIFT,
+  DESCRIPTOR_SOURCE,
+  DRIVER_MASK,
+  DRIVER_RING,
+  DRIVER_TAIL,
+  RECORD_STATE,
+  RECORD_WITHDRAWN,
+} from '../microcode/layout.ts'
+import { planAccepted, type CopyRequest } from '../targets/admit.ts'
+import type { DriverRules } from '../targets/driver-rules.ts'
+import { courseOf, type CopyCourse } from '../targets/estimate.ts'
+import { placeAt } from '../targets/places.ts'
 
 /** No burst and no cache line of any target is longer (checked by the targets' tests). */
 const ALIGNMENT_THAT_MATTERS = 128
@@ -23,13 +35,28 @@ export class Courses {
     this.#rules = rules
   }
 
-  /** Whether copies take time at all: a host's take none. */
-  get takeTime(): boolean {
-    return this.#rules.target.timing !== undefined
+  /**
+   * What the copy takes that has been begun on a driver; undefined for no time at all: a host's copies, and those that were
+   * withdrawn.
+   *
+   * @param words - The control area.
+   * @param driver - Address of the driver block.
+   */
+  ofCopyInHand(words: Int32Array, driver: number): CopyCourse | undefined {
+    if (this.#rules.target.timing === undefined) return undefined
+    const load = (address: number): number => Atomics.load(words, address >> 2) >>> 0
+    const slot = (load(driver + DRIVER_TAIL) & load(driver + DRIVER_MASK)) >>> 0
+    const descriptor = load(driver + DRIVER_RING) + (slot << DESCRIPTOR_SHIFT)
+    const record = load(descriptor + DESCRIPTOR_RECORD)
+    if (record !== 0 && load(record + RECORD_STATE) === RECORD_WITHDRAWN) return undefined
+    return this.#of({
+      dst: load(descriptor + DESCRIPTOR_DESTINATION),
+      src: load(descriptor + DESCRIPTOR_SOURCE),
+      length: load(descriptor + DESCRIPTOR_LENGTH),
+    })
   }
 
-  /** The course of a copy that was admitted. */
-  of(copy: CopyRequest): CopyCourse {
+  #of(copy: CopyRequest): CopyCourse {
     const key = this.#keyOf(copy)
     let course = this.#known.get(key)
     if (course === undefined) {

@@ -1,7 +1,7 @@
 /** A chip's copy in the trace: one segment for each descriptor, in the time that the transfer took. */
-import { TRACE_SEGMENT } from '../../microcode/trace-layout.ts'
-import type { NoteTaker } from '../../soc/note.ts'
-import type { CopyCourse } from '../../targets/estimate.ts'
+import { TRACE_SEGMENT } from '../microcode/trace-layout.ts'
+import type { NoteTaker } from '../soc/note.ts'
+import type { CopyCourse } from '../targets/estimate.ts'
 
 /** A copy that is over. */
 export interface FinishedCopy {
