@@ -45,7 +45,10 @@ export class IsrHost implements ResidentHost {
   /** {@inheritDoc ResidentHost.load} */
   async load({ url, firstNumber, names }: ResidentModule): Promise<readonly string[]> {
     const exports = await importModule(url)
-    const found = Object.keys(exports).filter((name) => typeof exports[name] === 'function')
+    // In the order of a module's names, which what a bundler makes of one does not have: numbers are the same in both.
+    const found = Object.keys(exports)
+      .filter((name) => typeof exports[name] === 'function')
+      .sort()
     const missing = names?.find((name) => !found.includes(name))
     if (missing !== undefined) throw new EspError('ESP_ERR_NOT_FOUND', `${url} does not export ${missing} any more`)
     const loaded = names ?? found
