@@ -44,6 +44,20 @@ function licenceOf(folder: string): string {
   return `${name ?? ''} ${version ?? ''} (${license ?? ''})\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`
 }
 
+/**
+ * The other entries find the library in `index.js`, next to them: its objects know each other by their classes, so there must
+ * be one copy of it. What they import from it must be among the public names.
+ */
+const libraryNextToIt = (folder: string): Rolldown.Plugin => ({
+  name: 'library-next-to-it',
+  async resolveId(source, importer) {
+    if (importer === undefined || !source.startsWith('.')) return null
+    const resolved = await this.resolve(source, importer, { skipSelf: true })
+    if (resolved === null || resolved.id.replaceAll('\\', '/').includes(folder)) return null
+    return { id: './index.js', external: true }
+  },
+})
+
 const library = {
   index: 'src/index.ts',
   trace: 'src/trace/trace.ts',
@@ -82,6 +96,15 @@ const builds: UserConfig[] = [
     dts: { entry: ['src/index.ts', 'src/trace/trace.ts'] },
     outputOptions: { chunkFileNames: '[name]-[hash].js' },
     deps: { neverBundle: [/^node:/, 'koffi', 'piscina'] },
+  },
+  {
+    ...shared,
+    name: 'esp-idf',
+    entry: { 'esp-idf': 'src/idf/esp-idf.ts' },
+    platform: 'neutral',
+    clean: false,
+    dts: { entry: 'src/idf/esp-idf.ts' },
+    plugins: [libraryNextToIt('/src/idf/')],
   },
   {
     // In one file, so that it can be copied to wherever a bundle needs it.

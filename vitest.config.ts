@@ -22,6 +22,7 @@ const useBuiltThreads: Plugin = {
   enforce: 'pre',
   resolveId(source, importer) {
     if (source === 'async-memcpy') return resolve(root, 'src/index.ts')
+    if (source === 'async-memcpy/esp-idf') return resolve(root, 'src/idf/esp-idf.ts')
     if (importer === undefined || !source.endsWith('-url.ts')) return null
     const built = urls[relative(root, resolve(importer, '..', source))]
     return built === undefined ? null : resolve(root, built)

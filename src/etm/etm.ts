@@ -8,16 +8,22 @@ import {
   ETM_CHANNEL_TASK,
   ETM_CHANNELS,
   ETM_CUT,
+  EVENT_GPIO_ANY,
+  EVENT_GPIO_RISING,
+  EVENT_SOFTWARE,
+  EVENT_TYPE,
 } from '../microcode/etm-layout.ts'
 import { ETM_BLOCK } from '../microcode/layout.ts'
-import { KIND_COUNTER, KIND_TASK } from '../microcode/object-layout.ts'
+import { KIND_COUNTER, KIND_EVENT, KIND_TASK } from '../microcode/object-layout.ts'
 import { readSequence } from '../microcode/sequences.ts'
 import type { Semaphore } from '../rtos/semaphore.ts'
 import type { SocCore } from '../soc/soc-core.ts'
 
 import { EtmChannel } from './channel.ts'
 import { EtmCounter } from './counter.ts'
-import { attachEvent, newSoftwareEvent, type EtmEvent, type SoftwareEvent } from './event.ts'
+import { EtmEvent, newSoftwareEvent, SoftwareEvent } from './event.ts'
+import { GpioEvent, type GpioEdge } from './gpio-event.ts'
+import { newGpioEvent, newGpioTask, type GpioAction } from './gpio-matrix.ts'
 import { GpioTask } from './gpio-task.ts'
 import { eventName, taskName } from './names.ts'
 import { readWord } from './object-words.ts'
@@ -73,7 +79,12 @@ export class Etm {
    * @throws EspError `ESP_ERR_INVALID_ARG`.
    */
   event(handle: number): EtmEvent {
-    return attachEvent(this.#soc, handle)
+    const soc = this.#soc
+    soc.objects.check(handle, KIND_EVENT, 'event')
+    const type = readWord(soc, handle + EVENT_TYPE)
+    const isOfPin = type >= EVENT_GPIO_RISING && type <= EVENT_GPIO_ANY
+    const Event = isOfPin ? GpioEvent : type === EVENT_SOFTWARE ? SoftwareEvent : EtmEvent
+    return new Event(soc, handle)
   }
 
   /**
@@ -105,6 +116,26 @@ export class Etm {
    */
   newSoftwareEvent(): SoftwareEvent {
     return newSoftwareEvent(this.#soc)
+  }
+
+  /**
+   * A new event of edges that no pin is bound to yet, `gpio_new_etm_event`; `bindGpio` binds one. `gpio.newEtmEvent` does both.
+   *
+   * @throws EspError `ESP_ERR_INVALID_ARG` for another word; `ESP_ERR_NOT_FOUND` when the chip's GPIO events are all in use
+   * (8); `ESP_ERR_NO_MEM`.
+   */
+  newGpioEvent(edge: GpioEdge): GpioEvent {
+    return newGpioEvent(this.#soc, edge)
+  }
+
+  /**
+   * A new task that changes no pin yet, `gpio_new_etm_task`; `addGpio` gives it some. `gpio.newEtmTask` does both.
+   *
+   * @throws EspError `ESP_ERR_INVALID_ARG` for another word; `ESP_ERR_NOT_FOUND` when the chip's GPIO tasks are all in use
+   * (8); `ESP_ERR_NO_MEM`.
+   */
+  newGpioTask(action: GpioAction): GpioTask {
+    return newGpioTask(this.#soc, action)
   }
 
   /**

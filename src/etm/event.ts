@@ -1,12 +1,12 @@
 /** Events: what the event-task matrix listens to. */
 import { hex, invalidState } from '../errors.ts'
-import { ETM_DONE, EVENT_OWN_SOURCE, EVENT_SOFTWARE, EVENT_TYPE } from '../microcode/etm-layout.ts'
+import { ETM_DONE, EVENT_OWN_SOURCE, EVENT_SOFTWARE } from '../microcode/etm-layout.ts'
 import { KIND_EVENT } from '../microcode/object-layout.ts'
 import type { SocCore } from '../soc/soc-core.ts'
 
 import { MatrixObject, type MatrixKind } from './matrix-object.ts'
 import { eventName } from './names.ts'
-import { createEvent, readWord } from './object-words.ts'
+import { createEvent } from './object-words.ts'
 
 /**
  * An event, `esp_etm_event_handle_t`. It comes from what it is an event of: `driver.newEtmEvent`, `gpio.newEtmEvent`,
@@ -38,15 +38,4 @@ export class SoftwareEvent extends EtmEvent {
 export function newSoftwareEvent(soc: SocCore): SoftwareEvent {
   const source = (slot: number): number => slot + EVENT_OWN_SOURCE
   return new SoftwareEvent(soc, createEvent(soc, { type: EVENT_SOFTWARE, source, owner: 0 }))
-}
-
-/**
- * The event of a handle.
- *
- * @throws EspError `ESP_ERR_INVALID_ARG`.
- */
-export function attachEvent(soc: SocCore, handle: number): EtmEvent {
-  soc.objects.check(handle, KIND_EVENT, 'event')
-  const isSoftware = readWord(soc, handle + EVENT_TYPE) === EVENT_SOFTWARE
-  return isSoftware ? new SoftwareEvent(soc, handle) : new EtmEvent(soc, handle)
 }

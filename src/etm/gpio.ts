@@ -1,53 +1,24 @@
 /** Pins: as much of ESP-IDF's GPIO driver as the event-task matrix and its observers need. */
-import { EspError, invalidArgument, show } from '../errors.ts'
+import { invalidArgument, show } from '../errors.ts'
 import {
-  ETM_GPIO_EVENTS,
-  ETM_GPIO_TASKS,
-  EVENT_GPIO_ANY,
-  EVENT_GPIO_FALLING,
-  EVENT_GPIO_RISING,
-  PIN_ANY,
   PIN_CLEAR,
   PIN_DISABLE,
   PIN_DRIVE_HIGH,
   PIN_DRIVE_LOW,
-  PIN_FALLING,
   PIN_MAKE_INPUT,
   PIN_MAKE_OUTPUT,
-  PIN_RISING,
   PIN_SET,
   PIN_TOGGLE,
-  TASK_GPIO_CLEAR,
-  TASK_GPIO_SET,
-  TASK_GPIO_TOGGLE,
 } from '../microcode/etm-layout.ts'
-import { ETM_BLOCK } from '../microcode/layout.ts'
 import type { SocCore } from '../soc/soc-core.ts'
 
-import { EtmEvent } from './event.ts'
-import { GpioTask } from './gpio-task.ts'
-import { createEvent, createTask } from './object-words.ts'
+import type { GpioEdge, GpioEvent } from './gpio-event.ts'
+import { newGpioEvent, newGpioTask, type GpioAction } from './gpio-matrix.ts'
+import type { GpioTask } from './gpio-task.ts'
 import { PinWatch, type PinListener } from './pin-watch.ts'
-import { checkPin, padLevel, pinAddress, pinDirection, pinEdges, type Direction, type Level } from './pin-words.ts'
+import { checkPin, padLevel, pinDirection, pinEdges, type Direction, type Level } from './pin-words.ts'
 import { chosen } from './words.ts'
 
-/** Which edges an event is of. */
-export type GpioEdge = 'rising' | 'falling' | 'any'
-
-/** What a task does to a pin. */
-export type GpioAction = 'set' | 'clear' | 'toggle'
-
-const EDGES: Readonly<Record<GpioEdge, number>> = {
-  rising: EVENT_GPIO_RISING,
-  falling: EVENT_GPIO_FALLING,
-  any: EVENT_GPIO_ANY,
-}
-const SOURCES: Readonly<Record<GpioEdge, number>> = { rising: PIN_RISING, falling: PIN_FALLING, any: PIN_ANY }
-const ACTIONS: Readonly<Record<GpioAction, number>> = {
-  set: TASK_GPIO_SET,
-  clear: TASK_GPIO_CLEAR,
-  toggle: TASK_GPIO_TOGGLE,
-}
 const DIRECTIONS: Readonly<Record<Direction, number>> = {
   input: PIN_MAKE_INPUT,
   output: PIN_MAKE_OUTPUT,
@@ -157,12 +128,10 @@ export class Gpio {
    * @throws EspError `ESP_ERR_INVALID_ARG` for another word; `ESP_ERR_NOT_FOUND` when the chip's GPIO events are all in use
    * (8); `ESP_ERR_NO_MEM`.
    */
-  newEtmEvent(edge: GpioEdge): EtmEvent {
-    const type = chosen('edge', EDGES, edge)
-    const source = pinAddress(this.number) + SOURCES[edge]
-    return this.#reserve(ETM_GPIO_EVENTS, 'events', () => {
-      return new EtmEvent(this.soc, createEvent(this.soc, { type, source: () => source, owner: this.number }))
-    })
+  newEtmEvent(edge: GpioEdge): GpioEvent {
+    const event = newGpioEvent(this.soc, edge)
+    event.bindGpio(this.number)
+    return event
   }
 
   /**
@@ -173,8 +142,7 @@ export class Gpio {
    * pin already; `ESP_ERR_NOT_FOUND` when the chip's GPIO tasks are all in use (8); `ESP_ERR_NO_MEM`.
    */
   newEtmTask(action: GpioAction): GpioTask {
-    const type = chosen('action', ACTIONS, action)
-    const task = this.#reserve(ETM_GPIO_TASKS, 'tasks', () => new GpioTask(this.soc, createTask(this.soc, { type })))
+    const task = newGpioTask(this.soc, action)
     try {
       task.addGpio(this.number)
     } catch (error) {
@@ -182,26 +150,6 @@ export class Gpio {
       throw error
     }
     return task
-  }
-
-  /** Takes one of the few that there are, and makes it. */
-  #reserve<Made>(word: number, what: string, make: () => Made): Made {
-    const { words } = this.soc.space
-    const { name, peripherals } = this.soc.target
-    const index = (ETM_BLOCK + word) >> 2
-    for (;;) {
-      const used = Atomics.load(words, index)
-      if (used >= peripherals.gpioEtmChannels.value) {
-        throw new EspError('ESP_ERR_NOT_FOUND', `no free GPIO ${what}: ${name} has ${used}, all in use; delete one`)
-      }
-      if (Atomics.compareExchange(words, index, used, used + 1) === used) break
-    }
-    try {
-      return make()
-    } catch (error) {
-      Atomics.sub(words, index, 1)
-      throw error
-    }
   }
 
   #change(change: number): void {

@@ -55,6 +55,9 @@ const TIMER_TASKS = new Map([
   [TASK_TIMER + TIMER_ARM, 'enable-alarm'],
 ])
 
+/** Whose a GPIO event is that no pin is bound to. */
+export const NO_PIN = 0xffffffff
+
 /** The number of a timer in its table. */
 export const timerNumber = (timer: number): number => (timer - ETM_BLOCK - TIMERS) / TIMER_SIZE
 
@@ -70,7 +73,7 @@ export function eventName(soc: SocCore, handle: number): string {
     case EVENT_TIMER_ALARM:
       return `alarm of timer ${timerNumber(owner)}`
     default:
-      return `gpio ${owner} ${GPIO_EVENTS.get(type) ?? `event ${type}`}`
+      return `gpio ${owner === NO_PIN ? 'none' : owner} ${GPIO_EVENTS.get(type) ?? `event ${type}`}`
   }
 }
 

@@ -72,6 +72,8 @@ describe('a thread that is ended', () => {
           'etmDisable',
           'etmDeleteChannel',
           'etmRetain',
+          'etmListen',
+          'etmFollow',
           'etmBind',
           'etmUnbind',
           'etmDelete',

@@ -86,7 +86,7 @@ describe('the module', () => {
       ...{ etmTrigger: true, etmNewChannel: true, etmConnect: true, etmEnable: true, etmDisable: true },
       ...{ etmDeleteChannel: true, etmRetain: true, etmBind: true, etmUnbind: true, etmDelete: true, pinChange: true },
       ...{ timerNew: true, timerOperate: true, timerCount: true, timerSetCount: true, timerSetAlarm: true },
-      ...{ timersNext: true, timersRun: true },
+      ...{ timersNext: true, timersRun: true, etmListen: true, etmFollow: true },
       ...{
         step: true,
         serve: true,

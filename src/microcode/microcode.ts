@@ -93,6 +93,10 @@ export interface Microcode {
   etmDeleteChannel(channel: number, generation: number): number
   /** matrix.ts: a task will refer to an object; ETM_DONE or ETM_GONE. */
   etmRetain(object: number, kind: number): number
+  /** matrix.ts: a GPIO event listens to a source of a pin from now on; ETM_…. */
+  etmListen(event: number, source: number, pin: number): number
+  /** matrix.ts: a channel follows its event to another source; ETM_DONE. */
+  etmFollow(channel: number, event: number): number
   /** matrix.ts: a GPIO task takes a pin; ETM_…. */
   etmBind(task: number, pin: number): number
   /** matrix.ts: a GPIO task lets go of a pin; ETM_…. */

@@ -199,6 +199,16 @@ export class Semaphore {
   }
 
   /**
+   * Gives a token, and says both whether it did and whether that woke a taker.
+   *
+   * @internal
+   */
+  giveAndTell(): { readonly given: boolean; readonly woke: boolean } {
+    const result = this.#give()
+    return { given: result !== GIVE_FULL, woke: result === GIVE_WOKE }
+  }
+
+  /**
    * Deletes it, `vSemaphoreDelete`. Whoever waits for it, in whichever thread, gets `ESP_ERR_INVALID_STATE`, and so does
    * whoever uses it from now on.
    *

@@ -6,7 +6,8 @@ export { etmTrigger } from './etm'
 export { alloc, blockAt, blockLength, couldFit, free, regionExtend, regionInit } from './heap'
 export { attach, letGo } from './holders'
 export {
-  etmBind, etmConnect, etmDelete, etmDeleteChannel, etmDisable, etmEnable, etmNewChannel, etmRetain, etmUnbind,
+  etmBind, etmConnect, etmDelete, etmDeleteChannel, etmDisable, etmEnable, etmFollow, etmListen, etmNewChannel, etmRetain,
+  etmUnbind,
 } from './matrix'
 export { objectAdd, objectDelete, objectNew, objectPublish } from './objects'
 export { pinChange } from './pin'

@@ -159,6 +159,33 @@ function boundBy(type: u32): usize {
   return ETM_BLOCK + ETM_BOUND + ((type - TASK_GPIO_SET) << 3)
 }
 
+/**
+ * A GPIO event listens to another source, of a pin, from now on: the channels that it is connected to, as soon as `etmFollow`
+ * has been called for each. ETM_DONE or ETM_NO_EVENT.
+ */
+export function etmListen(event: usize, source: u32, pin: u32): u32 {
+  let result = ETM_NO_EVENT
+  lock()
+  if (isObject(event, KIND_EVENT)) {
+    const type = load<u32>(event, EVENT_TYPE)
+    if (type >= EVENT_GPIO_RISING && type <= EVENT_GPIO_ANY) {
+      store<u32>(event, source, EVENT_SOURCE)
+      store<u32>(event, pin, EVENT_OWNER)
+      result = ETM_DONE
+    }
+  }
+  unlock()
+  return result
+}
+
+/** A channel follows its event to another source, if it is connected to that event. ETM_DONE. */
+export function etmFollow(channel: usize, event: u32): u32 {
+  lock()
+  if (atomic.load<u32>(channel, ETM_CHANNEL_STATE) != 0 && load<u32>(channel, ETM_CHANNEL_EVENT) == event) reroute(channel)
+  unlock()
+  return ETM_DONE
+}
+
 /** A GPIO task takes a pin. ETM_DONE, ETM_NO_TASK, or ETM_IN_USE if this or another task of its type has it. */
 export function etmBind(task: usize, pin: u32): u32 {
   const bit: i64 = 1 << (pin as i64)
