@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs'
 import { basename, relative, resolve } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 
+import manifest from '../../../package.json' with { type: 'json' }
 import { checkOptions, EspError, invalidArgument, show } from '../../errors.ts'
 import { findTarget } from '../../targets/catalog.ts'
+import { psramWindow } from '../../targets/fitting.ts'
 import type { Target } from '../../targets/target.ts'
 
 import { BuildCache, defaultCacheDir, keyOf, type Kept } from './build-cache.ts'
@@ -20,6 +22,12 @@ import { readSdkconfig } from './sdkconfig.ts'
 import { isCplusplus, sourceList } from './source-list.ts'
 import { systemCompiler } from './system-compiler.ts'
 import { CompileError } from './toolchain-error.ts'
+import { addChecks } from './wasm/checks.ts'
+
+/** Counts how modules are made of objects: what was kept from before a change is made anew. */
+const FORMAT = 1
+/** What was kept by another version of this package may have been made in another way. */
+const MAKER = `async-memcpy ${manifest.version} format ${FORMAT}`
 
 /** How far a build is. */
 export interface CompileProgress {
@@ -142,6 +150,7 @@ class Build {
     const info = this.#info(units)
     const key = keyOf(
       'module',
+      MAKER,
       this.#compiler.identity,
       ...link,
       info,
@@ -164,7 +173,7 @@ class Build {
       library: built.slice(units.length).map(named),
       cplusplus: paths.some(isCplusplus),
     })
-    const module = buildInfoSection(this.#must(linked), info)
+    const module = buildInfoSection(this.#checked(this.#must(linked)), info)
     const diagnostics = [...built.map(([, one]) => one.diagnostics), this.#readable(linked.diagnostics)].join('')
     const whole = { output: module, diagnostics }
     this.#cache?.put(key, whole)
@@ -318,6 +327,11 @@ class Build {
       checks: this.#checks,
       sources: units.map((unit) => unit.name),
     })
+  }
+
+  #checked(wasm: Uint8Array): Uint8Array {
+    if (!this.#checks) return wasm
+    return addChecks(wasm, { sram: this.#target.memory[0], psramStart: psramWindow(this.#target)?.start ?? 0 })
   }
 
   #must({ output, diagnostics }: ToolOutcome): Uint8Array {
