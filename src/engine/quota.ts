@@ -1,23 +1,28 @@
-/** Channels that are left of each of a target's backends. */
+/** Channels that are left of each of a target's backends, whichever threads have taken the others. */
 import { EspError } from '../errors.ts'
-import { driversOn, type Backend, type BackendName } from '../targets/backend.ts'
+import { SOC_BLOCK, SOC_CHANNELS } from '../microcode/layout.ts'
+import type { SocCore } from '../soc/soc-core.ts'
+import { driversOn, type Backend } from '../targets/backend.ts'
 import type { Target } from '../targets/target.ts'
 
-/** Counts the channels that serve drivers. */
+/**
+ * Counts the channels that serve drivers. All threads count in the same words: a chip has no more channels for being used
+ * by several. What a thread has taken that was terminated stays taken.
+ */
 export class Quota {
   readonly #target: Target
-  readonly #taken = new Map<BackendName, number>()
+  readonly #words: Int32Array
+  #taken = 0
 
-  /** @param target - Whose channels. */
-  constructor(target: Target) {
-    this.#target = target
+  /** @param soc - Whose channels. */
+  constructor(soc: SocCore) {
+    this.#target = soc.target
+    this.#words = soc.space.words
   }
 
-  /** Channels taken. */
+  /** Channels that this thread has taken. */
   get taken(): number {
-    let sum = 0
-    for (const taken of this.#taken.values()) sum += taken
-    return sum
+    return this.#taken
   }
 
   /**
@@ -26,19 +31,29 @@ export class Quota {
    * @throws EspError `ESP_ERR_NOT_FOUND` when all serve drivers.
    */
   take(backend: Backend): void {
-    const taken = this.#taken.get(backend.name) ?? 0
+    const word = this.#wordOf(backend)
     const all = driversOn(backend)
-    if (taken >= all) {
-      throw new EspError(
-        'ESP_ERR_NOT_FOUND',
-        `no free channel: ${this.#target.name} has ${all} on ${backend.name}, all in use; uninstall a driver`,
-      )
+    for (let taken = Atomics.load(this.#words, word); ;) {
+      if (taken >= all) {
+        throw new EspError(
+          'ESP_ERR_NOT_FOUND',
+          `no free channel: ${this.#target.name} has ${all} on ${backend.name}, all in use; uninstall a driver`,
+        )
+      }
+      const found = Atomics.compareExchange(this.#words, word, taken, taken + 1)
+      if (found === taken) break
+      taken = found
     }
-    this.#taken.set(backend.name, taken + 1)
+    this.#taken++
   }
 
   /** Gives one back. */
   give(backend: Backend): void {
-    this.#taken.set(backend.name, (this.#taken.get(backend.name) ?? 0) - 1)
+    Atomics.sub(this.#words, this.#wordOf(backend), 1)
+    this.#taken--
+  }
+
+  #wordOf({ name }: Backend): number {
+    return ((SOC_BLOCK + SOC_CHANNELS) >> 2) + this.#target.backends.findIndex((backend) => backend.name === name)
   }
 }

@@ -53,6 +53,9 @@ export const SOC_TIME: u32 = 48
 export const SOC_SEMAPHORES: u32 = 56
 /** u32, who installs a driver adds CALLBACK_NUMBERS: the next driver's resident callbacks are numbered from here. */
 export const SOC_CALLBACKS: u32 = 60
+/** u32 for each of the target's backends, who installs and who uninstalls: channels that serve drivers. */
+export const SOC_CHANNELS: u32 = 64
+export const MOST_BACKENDS: u32 = 4
 /** The choices, a word each: KERNEL_ROWS rows of KERNEL_CLASSES. */
 export const SOC_CHOICES: u32 = 128
 /** The best time of every option tried so far, f32 nanoseconds a byte: KERNEL_OPTIONS for each choice. */

@@ -14,6 +14,8 @@ const CONTROL_END = 0x0400_0000
 /** What engine/courses.ts, which this room does not import, tells copies apart by. */
 const ALIGNMENT_THAT_MATTERS = 128
 const MOST_PLACES = 32
+/** Words that count the channels of backends (microcode/layout.ts, MOST_BACKENDS). */
+const MOST_BACKENDS = 4
 /** Blocks of a heap lie on lines of this length. */
 const GRANULE = 64
 
@@ -116,6 +118,7 @@ describe.each(targets)('$name', (target) => {
       expect(backend.pairs.value).toBeLessThanOrEqual(64)
     }
     expect(new Set(target.backends.map((backend) => backend.name)).size).toBe(target.backends.length)
+    expect(target.backends.length).toBeLessThanOrEqual(MOST_BACKENDS)
   })
 
   it('bursts, lines and alignments are powers of two', () => {

@@ -82,6 +82,63 @@ it.each(ENGINES)(
   },
 )
 
+it('pairs are those of the chip, whichever thread has taken them', async () => {
+  const soc = await open('esp32c2', { engine: 'threads', clock: 'auto' })
+  const elsewhere = Soc.attach(soc.port)
+  const driver = await AsyncMemcpy.install({}, elsewhere)
+  expectEspError(await rejectionOf(AsyncMemcpy.install({}, soc)), 'ESP_ERR_NOT_FOUND', 'esp32c2 has 1 on gdma-ahb')
+  await driver.uninstall()
+  await install(soc)
+  expectEspError(await rejectionOf(AsyncMemcpy.install({}, elsewhere)), 'ESP_ERR_NOT_FOUND', 'esp32c2 has 1')
+  await elsewhere.close()
+})
+
+it('flash encryption is an option of the Soc: external memory in blocks of 16, or out of reach', async () => {
+  const soc = await open('esp32s31', { psram: 2 * MIB, flashEncryption: true })
+  const [ahb, low] = [await install(soc), await install(soc, { backend: 'gdma-lp-ahb' })]
+  const [sram, psram] = [soc.heap.alloc(64).fill(7), soc.heap.alloc(64, { memory: 'psram' })]
+  expectEspError(
+    thrownBy(() => {
+      ahb.memcpy(sram, psram.subarray(1), 32)
+    }),
+    'ESP_ERR_INVALID_ARG',
+    'is no multiple of 16, as flash encryption demands',
+  )
+  ahb.memcpy(psram.subarray(16), sram, 32)
+  soc.runUntilIdle()
+  expect([...psram.subarray(15, 49)]).toEqual([0, ...new Array<number>(32).fill(7), 0])
+  for (const [dst, src] of [
+    [psram, sram],
+    [sram, psram],
+  ] as const) {
+    expectEspError(
+      thrownBy(() => {
+        low.memcpy(dst, src, 64)
+      }),
+      'ESP_ERR_INVALID_ARG',
+      'gdma-lp-ahb cannot reach while flash is encrypted',
+    )
+  }
+  low.memcpy(sram.subarray(0, 32), sram.subarray(32), 31)
+  soc.runUntilIdle()
+  expect(low.stats).toMatchObject({ submitted: 1, completed: 1 })
+})
+
+it('a longer cache line is an option of the Soc: more of an unaligned destination is merged, which takes longer', async () => {
+  const times: number[] = []
+  for (const cacheLine of [16, 64]) {
+    const soc = await open('esp32s3', { psram: 2 * MIB, cacheLine })
+    const driver = await install(soc)
+    const [dst, src] = [soc.heap.alloc(128, { memory: 'psram', align: 64 }), soc.heap.alloc(64)]
+    const copy = driver.copy(dst.subarray(16, 80), src)
+    soc.runUntilIdle()
+    const { startTime, endTime } = await copy
+    times.push(endTime - startTime)
+  }
+  const [shorter = NaN, longer = NaN] = times
+  expect(longer).toBeGreaterThan(shorter)
+})
+
 describe.each(EXPECTED)('the configuration on $name', ({ name, backends }) => {
   it('tells the backend, here and where others attach', async () => {
     const soc = await open(name)

@@ -155,7 +155,7 @@ export class SimulatedEngine implements Engine {
     if (virtualClock === undefined) {
       throw invalidState('only the thread that opened a simulated Soc can install drivers: install there, attach here')
     }
-    this.#quota = new Quota(soc.target)
+    this.#quota = new Quota(soc)
     const doorbells = new Doorbells(soc, (block) => {
       this.startWoken()
       for (const channel of this.#busy) if (channel.block === block && channel.isParked) doorbells.listen(block)

@@ -30,7 +30,7 @@ export class ThreadsEngine implements Engine {
   /** @param soc - Whose copies it carries out. */
   constructor(soc: SocCore) {
     this.#soc = soc
-    this.#quota = new Quota(soc.target)
+    this.#quota = new Quota(soc)
     soc.onClose(() => this.#close())
   }
 
