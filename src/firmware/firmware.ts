@@ -7,3 +7,4 @@ export {
 } from './toolchain/compile-firmware.ts'
 export type { Optimization } from './toolchain/flags.ts'
 export { CompileError, ToolchainError } from './toolchain/toolchain-error.ts'
+export { symbolise, type SourceFrame } from './toolchain/symbolise.ts'
