@@ -90,6 +90,9 @@ describe('a module', () => {
         #if ESP_IDF_VERSION != ESP_IDF_VERSION_VAL(5, 1, 2)
         #error version
         #endif
+        #if !SOC_HAS(AHB_GDMA) || SOC_HAS(AXI_GDMA) || !SOC_IS(ESP32S3) || SOC_IS(ESP32C3)
+        #error questions
+        #endif
         #if VALUE != 3
         #error macro
         #endif

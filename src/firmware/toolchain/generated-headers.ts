@@ -21,10 +21,20 @@ export function generatedHeaders(
 ): ReadonlyMap<string, string> {
   return new Map([
     ['sdkconfig.h', headerOf(`Configuration for ${target.name}`, sdkconfig(target, config))],
-    ['soc/soc_caps.h', headerOf(`What the ${target.name} has`, socCaps(target))],
+    ['soc/soc_caps.h', headerOf(`What the ${target.name} has`, [...socCaps(target), ...questions(target)])],
     ['esp_idf_version.h', versionHeader(idf)],
     ['firmware_target.h', headerOf(`The virtual ${target.name}`, targetFacts(target))],
   ])
+}
+
+/** Macros that ask for capabilities by their names, as newer versions of ESP-IDF have them. */
+function questions(target: Target): Define[] {
+  return [
+    { name: `_SOC_CAPS_TARGET_IS_${target.name.toUpperCase()}`, value: '1' },
+    { name: '_SOC_CAPS_EVAL(name)', value: '_SOC_CAPS_ ## name' },
+    { name: 'SOC_HAS(module)', value: 'SOC_ ## module ## _SUPPORTED' },
+    { name: 'SOC_IS(target)', value: '_SOC_CAPS_EVAL(TARGET_IS_ ## target)' },
+  ]
 }
 
 function versionHeader({ major, minor, patch }: IdfVersion): string {
