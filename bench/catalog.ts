@@ -106,6 +106,7 @@ export const METRICS = {
   },
   etm_overhead_ns: { unit: 'ns', says: 'what events cost a copy that nothing is connected to', reach: { atMost: 10 } },
   etm_event_ns: { unit: 'ns', says: 'what an event costs that adds 1 to a counter' },
+  trace_off_ns: { unit: 'ns', says: 'what the recorder costs a copy while nobody records', reach: { atMost: 10 } },
   threads4_rate_64B_mops: { unit: 'M/s', says: '64-byte copies by four threads that share a driver, backlog 1024' },
   threads4_rate_vs_one: { unit: 'x', says: 'that ÷ the same copies by one thread', reach: { atLeast: 0.5 } },
 
@@ -118,6 +119,10 @@ export const METRICS = {
     unit: 's/s',
     says: 'virtual seconds in a second, for an esp32s3 that copies 40 KiB back to back',
     reach: { atLeast: 20 },
+  },
+  paced_vs_model_ratio: {
+    unit: 'x',
+    says: "40 KiB back to back on threads that keep to an esp32s3's time ÷ the same in virtual time",
   },
 
   install_ms: { unit: 'ms', says: 'open a Soc and install a driver: starts a thread, measures the kernels' },

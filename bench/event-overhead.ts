@@ -1,6 +1,6 @@
 /**
- * What the event-task matrix costs each copy of those who do not use it: the channel's loop, as it is and compiled without
- * the matrix, on the same ring and on this thread, so that nothing but the loop is in the figure.
+ * What the event-task matrix and the recorder cost each copy of those who do not use them: the channel's loop, as it is and
+ * compiled without either, on the same ring and on this thread, so that nothing but the loop is in the figure.
  */
 import { createClientBlock, createDriverBlock, freeRing } from '../src/driver/ring-memory.ts'
 import { AsyncMemcpy, Soc } from '../src/index.ts'
@@ -8,6 +8,7 @@ import { CHANNEL_DRIVER, CHANNEL_SIZE, CHANNEL_STATE, CHANNEL_STATE_RUNNING } fr
 import { bytesOfHex, instantiateMicrocode, microcodeModule, type Microcode } from '../src/microcode/microcode.ts'
 
 import { microcodeWithoutEventsHex } from './microcode-without-events.generated.ts'
+import { microcodeWithoutTraceHex } from './microcode-without-trace.generated.ts'
 import type { Side } from './statistics.ts'
 
 const LENGTH = 64
@@ -40,13 +41,17 @@ export class LoneRing {
     return new LoneRing(await Soc.open('host'))
   }
 
-  /** The loop as it is, and without events. Nanoseconds a copy. */
-  sides(rounds: number): { readonly withEvents: Side; readonly withoutEvents: Side } {
+  /** The loop as it is, without events, and without the recorder. Nanoseconds a copy. */
+  sides(rounds: number): Readonly<Record<'asItIs' | 'withoutEvents' | 'withoutTrace', Side>> {
     const { memory } = this.#soc.space
     const imports = { now: () => this.#soc.now(), interrupt: () => 0 }
-    const bytes = bytesOfHex(microcodeWithoutEventsHex)
     const as = (module: WebAssembly.Module): Side => this.#side(instantiateMicrocode(memory, imports, module), rounds)
-    return { withEvents: as(microcodeModule()), withoutEvents: as(new WebAssembly.Module(bytes)) }
+    const compiled = (hex: string): Side => as(new WebAssembly.Module(bytesOfHex(hex)))
+    return {
+      asItIs: as(microcodeModule()),
+      withoutEvents: compiled(microcodeWithoutEventsHex),
+      withoutTrace: compiled(microcodeWithoutTraceHex),
+    }
   }
 
   /** Gives the memory back. */

@@ -172,10 +172,11 @@ async function unusedMeasurements({ plan, progress }: Bench): Promise<Measuremen
   const ring = await LoneRing.open()
   const sides = ring.sides(plan.quick ? 500 : 2000)
   for (let i = 0; i < 3; i++) {
-    await sides.withEvents()
+    await sides.asItIs()
     await sides.withoutEvents()
+    await sides.withoutTrace()
   }
-  const { withEvents, withoutEvents } = await interleave(sides, 3 * plan.rounds, (count) => {
+  const { asItIs, withoutEvents, withoutTrace } = await interleave(sides, 3 * plan.rounds, (count) => {
     progress(0.8 + (0.2 * count) / (3 * plan.rounds))
   })
   await ring.close()
@@ -184,10 +185,19 @@ async function unusedMeasurements({ plan, progress }: Bench): Promise<Measuremen
       ...measured(
         'etm_overhead_ns',
         'ns',
-        withEvents.map((time, i) => time - (withoutEvents[i] ?? 0)),
+        asItIs.map((time, i) => time - (withoutEvents[i] ?? 0)),
         "the channel's loop as it is, less the same compiled without events; 64 bytes, nothing connected",
       ),
-      sides: { 'with events': figures('ns', withEvents), 'without events': figures('ns', withoutEvents) },
+      sides: { 'with events': figures('ns', asItIs), 'without events': figures('ns', withoutEvents) },
+    },
+    {
+      ...measured(
+        'trace_off_ns',
+        'ns',
+        asItIs.map((time, i) => time - (withoutTrace[i] ?? 0)),
+        "the channel's loop as it is, less the same compiled without the recorder; 64 bytes, nobody records",
+      ),
+      sides: { 'with the recorder': figures('ns', asItIs), 'without it': figures('ns', withoutTrace) },
     },
   ]
 }
@@ -203,6 +213,6 @@ async function run(bench: Bench): Promise<readonly Measurement[]> {
 /** Events. */
 export const events: Group = {
   name: 'events',
-  metrics: ['etm_chain_us', 'etm_chain_vs_callback', 'etm_overhead_ns', 'etm_event_ns'],
+  metrics: ['etm_chain_us', 'etm_chain_vs_callback', 'etm_overhead_ns', 'etm_event_ns', 'trace_off_ns'],
   run,
 }

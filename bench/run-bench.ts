@@ -10,6 +10,7 @@ import { footprint } from './footprint.ts'
 import type { Bench, Group, Measurement, Plan } from './group.ts'
 import { interrupts } from './interrupts.ts'
 import { misaligned } from './misaligned.ts'
+import { pacing } from './pacing.ts'
 import { findPeers } from './peers.ts'
 import { producers } from './producers.ts'
 import { roundTrips } from './round-trips.ts'
@@ -25,6 +26,7 @@ export const GROUPS: readonly Group[] = [
   events,
   producers,
   simulation,
+  pacing,
   copyThroughput,
   misaligned,
   eventLoop,

@@ -33,6 +33,12 @@ const VARIANTS = [
     says: 'The same without events, to measure what they cost those who do not use them.',
     constant: 'microcodeWithoutEventsHex',
   },
+  {
+    output: resolve(ROOM, '../../bench/microcode-without-trace.generated.ts'),
+    options: ['--use', 'WITHOUT_TRACE=1'],
+    says: 'The same that cannot be recorded, to measure what that costs while nobody records.',
+    constant: 'microcodeWithoutTraceHex',
+  },
 ]
 
 /** Pages of 64 KiB. The most wasm32 can address, as a module must allow at least what the memory it is given allows. */
