@@ -1,0 +1,5 @@
+/** The host modules of the chip's peripherals. */
+import type { HostModule } from '../host-module.ts'
+
+/** All of them. */
+export const peripherals: readonly HostModule[] = []
