@@ -71,6 +71,10 @@ const firmware = {
   firmware: 'src/firmware/firmware.ts',
   // A thread of its own: the compiler.
   'compiler-thread': 'src/firmware/toolchain/compiler-thread.ts',
+  // Those of the firmware that runs, and what calls its interrupts.
+  'firmware-kernel': 'src/firmware/host/kernel-thread.ts',
+  'firmware-task': 'src/firmware/host/task-thread.ts',
+  'firmware-isr': 'src/firmware/host/isr-module.ts',
 }
 
 const command = {

@@ -36,6 +36,16 @@ export class Soc extends SocCore {
   }
 
   /**
+   * Opens a chip for firmware, whose static data lies at the start of its internal memory: heaps begin behind it.
+   *
+   * @internal
+   */
+  static async openFirmware(target: string, options: SocOptions, staticBytes: number): Promise<Soc> {
+    await platform.prepare()
+    return new Soc(openParts(target, options, staticBytes))
+  }
+
+  /**
    * Attaches this thread to a Soc that another thread has opened.
    *
    * @param port - That Soc's {@link Soc.port}.

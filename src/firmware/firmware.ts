@@ -8,3 +8,5 @@ export {
 export type { Optimization } from './toolchain/flags.ts'
 export { CompileError, ToolchainError } from './toolchain/toolchain-error.ts'
 export { symbolise, type SourceFrame } from './toolchain/symbolise.ts'
+export { runFirmware } from './host/run-firmware.ts'
+export type { EndReason, Panic, RunOptions, RunResult, WaitingTask } from './host/run-result.ts'

@@ -5,6 +5,7 @@ import {
   CONTROL_HEAP,
   CONTROL_REGION,
   FIRST_USER_REGION,
+  GRANULE,
   REGION_SIZE,
   SOC_BLOCK,
   SOC_DEBUG,
@@ -357,9 +358,12 @@ const openedHere = new WeakSet<WebAssembly.Memory>()
 /**
  * The parts of a Soc that this thread opens.
  *
+ * @param target - A target's name.
+ * @param options - As documented at `Soc.open`.
+ * @param staticBytes - Bytes at the start of its first memory that no heap gets: the static data of firmware.
  * @throws EspError as documented at `Soc.open`.
  */
-export function openParts(target: string, options: SocOptions): SocParts {
+export function openParts(target: string, options: SocOptions, staticBytes: number = 0): SocParts {
   checkOptions('Soc.open', options)
   const found = findTarget(target)
   const { engine = usualEngine(), clock = 'auto', debug = false } = options
@@ -391,7 +395,8 @@ export function openParts(target: string, options: SocOptions): SocParts {
   microcode.regionInit(CONTROL_REGION, CONTROL_HEAP, CONTROL_END, CONTROL_END)
   memoryOf(found, fitting).forEach(({ start, end }, i) => {
     const region = FIRST_USER_REGION + i * REGION_SIZE
-    microcode.regionInit(region, start, Math.min(end, size.initial), Math.min(end, size.maximum))
+    const first = i === 0 ? start + Math.ceil(staticBytes / GRANULE) * GRANULE : start
+    microcode.regionInit(region, first, Math.min(end, size.initial), Math.min(end, size.maximum))
   })
   return { space, target: found, fitting, engine, timing, clock: virtualClock, isOpener: true, module }
 }

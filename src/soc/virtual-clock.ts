@@ -195,6 +195,16 @@ export class VirtualClock {
       throw new EspError('ESP_ERR_TIMEOUT', `still busy after ${limit} events: does something restart itself?`)
   }
 
+  /** When something happens next, by itself or not, as far as is known without a look: Infinity for never. */
+  get nextNs(): number {
+    return this.#nextNs
+  }
+
+  /** Time has passed in which nothing happened. What is scheduled for earlier happens late. */
+  catchUp(timeNs: number): void {
+    if (timeNs > this.#nowNs) this.#moveTo(timeNs)
+  }
+
   /** Lets happen what is to happen until a condition holds, a time is reached or nothing is left. */
   runUntil(done: () => boolean, endNs: number): void {
     this.#run(() => !done() && this.#nextNs <= endNs)

@@ -79,7 +79,7 @@ export class Board {
   /** How the firmware ended, if somebody has said so. */
   get outcome(): unknown {
     if (this.load(BOARD_OUTCOME) !== OUTCOME_WRITTEN) return undefined
-    return JSON.parse(this.text(BOARD_OUTCOME_TEXT, this.load(BOARD_OUTCOME_LENGTH)))
+    return JSON.parse(this.text(BOARD_OUTCOME_TEXT, this.load(BOARD_OUTCOME_LENGTH))) as unknown
   }
 
   /** Text of the board. */

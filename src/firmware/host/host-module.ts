@@ -61,6 +61,11 @@ export interface HostThread {
   wait(address: number, expected: number, timeoutUs: number): number
   /** See {@link HostThread.wait}. */
   wake(address: number, count: number): number
+  /**
+   * Simulated engine: the calling task works for a while before it goes on. Copies end and interrupts run meanwhile. In the
+   * threads engine, and in interrupts, nothing happens.
+   */
+  spend(us: number): void
   /** Ends the firmware. */
   panic(cause: PanicCause): never
   /**

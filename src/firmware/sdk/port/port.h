@@ -74,6 +74,8 @@ PORT_IMPORT(task_exit) _Noreturn void port_task_exit(void);
 PORT_IMPORT(task_stop) void port_task_stop(void *task);
 PORT_IMPORT(task_priority) void port_task_priority(void *task, uint32_t priority);
 PORT_IMPORT(yield) void port_yield(void);
+/* This task is a service (timers): the firmware ends when only services are left, and a deadlock is one of the others. */
+PORT_IMPORT(task_daemon) void port_task_daemon(void *task);
 
 /* ---- critical sections --------------------------------------------------------------------------------------------- */
 
@@ -121,7 +123,10 @@ PORT_IMPORT(stack_overflow) _Noreturn void port_stack_overflow(void);
 
 /* Written by the SDK, called by the host. Optional ones may be missing from a module. */
 void app_main(void);
-/* Optional: called once, on the main task's thread, after the constructors and before app_main, which it calls itself if it is there. */
+/*
+ * Optional: called once, after the constructors, on the kernel's thread and the linker's own stack. It starts the main task, which
+ * is the first that is started, and must not wait. Without it app_main is called in a task on that stack.
+ */
 void port_main(void);
 /* A task that port_task_start started. Returning is the same as port_task_exit. */
 void port_task_main(void *task);

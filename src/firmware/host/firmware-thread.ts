@@ -1,0 +1,214 @@
+/** A thread that C runs on, with all that host functions need of it. */
+import { Soc } from '../../chip/soc.ts'
+import { asInterrupt, inIsrContext } from '../../rtos/interrupt-context.ts'
+import type { EngineKind, SocPort } from '../../soc/soc-core.ts'
+import { findTarget } from '../../targets/catalog.ts'
+
+import { BOARD_STOP, INTERRUPTS } from './board-layout.ts'
+import type { Board } from './board.ts'
+import { closeConsole, writeConsole } from './console.ts'
+import { CopyRecords } from './copy-records.ts'
+import { TaskEnd } from './ends.ts'
+import { psramEnd } from './firmware-module.ts'
+import type { HostFunctions, HostModule, PanicCause } from './host-module.ts'
+import { FirmwareInstance } from './instance.ts'
+import type { ChosenEnd } from './outcome.ts'
+import { panicOf, type PanicNote } from './panic-note.ts'
+import type { PortEngine } from './port-engine.ts'
+import type { PortThread } from './port-thread.ts'
+import type { ThreadWords } from './thread-words.ts'
+
+/** What a thread is made of. */
+export interface ThreadParts {
+  /** Which. */
+  readonly kind: 'task' | 'channel' | 'kernel'
+  /** The firmware. */
+  readonly module: WebAssembly.Module
+  /** The board. */
+  readonly board: Board
+  /** The chip. */
+  readonly port: SocPort
+  /** The chip, where this thread has it already. */
+  readonly soc?: Soc | undefined
+  /** Its waits and its time. */
+  readonly engine: PortEngine
+  /** A task's thread. */
+  readonly thread?: ThreadWords | undefined
+  /** Number under which its interrupts are counted. */
+  readonly interruptNumber: number
+  /** The kernel's functions: their numbers, or on its own thread themselves. */
+  readonly calls: readonly string[] | ((name: string, values: readonly number[]) => number)
+  /** What firmware imports. */
+  readonly modules: readonly HostModule[]
+}
+
+/** A thread of the firmware. */
+export class FirmwareThread implements PortThread {
+  /** {@inheritDoc HostThread.kind} */
+  readonly kind: 'task' | 'channel' | 'kernel'
+  /** {@inheritDoc HostThread.engine} */
+  readonly engine: EngineKind
+  /** {@inheritDoc HostThread.words} */
+  readonly words: Int32Array
+  /** {@inheritDoc HostThread.bytes} */
+  readonly bytes: Uint8Array
+  /** {@inheritDoc HostThread.records} */
+  readonly records: CopyRecords
+  /** The board. */
+  readonly board: Board
+  /** Its waits and its time. */
+  readonly port: PortEngine
+  /** Its task, if it is a task's. */
+  readonly thread: ThreadWords | undefined
+  /** The firmware on it. */
+  readonly instance: FirmwareInstance
+
+  readonly #parts: ThreadParts
+  readonly #interrupts: number
+  #soc: Soc | undefined
+
+  /** @param parts - What it is made of. */
+  constructor(parts: ThreadParts) {
+    this.#parts = parts
+    this.kind = parts.kind
+    this.engine = parts.port.engine
+    this.board = parts.board
+    this.port = parts.engine
+    this.thread = parts.thread
+    this.#soc = parts.soc
+    this.words = new Int32Array(parts.port.memory.buffer)
+    this.bytes = new Uint8Array(parts.port.memory.buffer)
+    this.records = new CopyRecords(parts.board)
+    this.#interrupts = (INTERRUPTS + 4 * parts.interruptNumber) >> 2
+    const functions = new Map<string, HostFunctions>()
+    for (const module of parts.modules) {
+      functions.set(module.name, { ...functions.get(module.name), ...this.#functionsOf(module) })
+    }
+    const { port } = parts
+    this.instance = new FirmwareInstance(parts.module, port.memory, functions)
+    this.instance.setPsramEnd(psramEnd(findTarget(port.target), port.fitting))
+  }
+
+  /** {@inheritDoc HostThread.soc} */
+  get soc(): Soc {
+    this.#soc ??= Soc.attach(this.#parts.port)
+    return this.#soc
+  }
+
+  /** {@inheritDoc HostThread.inInterrupt} */
+  get inInterrupt(): boolean {
+    return inIsrContext()
+  }
+
+  /** {@inheritDoc HostThread.nowUs} */
+  nowUs(): number {
+    return this.port.nowUs()
+  }
+
+  /** {@inheritDoc HostThread.call} */
+  call(name: string, ...values: number[]): number {
+    const { thread } = this
+    this.checkMayWait(name)
+    const { calls } = this.#parts
+    if (typeof calls === 'function') return calls(name, values)
+    const fn = calls.indexOf(name)
+    if (fn < 0 || thread === undefined) throw new Error(`there is no ${name} to call from this thread`)
+    thread.ask(fn, values)
+    this.port.call()
+    return thread.result
+  }
+
+  /** {@inheritDoc HostThread.write} */
+  write(bytes: Uint8Array): void {
+    writeConsole(this.board, bytes)
+  }
+
+  /** {@inheritDoc HostThread.wait} */
+  wait(address: number, expected: number, timeoutUs: number): number {
+    this.checkMayWait('port_wait')
+    return this.port.wait(address, expected, timeoutUs)
+  }
+
+  /** {@inheritDoc HostThread.wake} */
+  wake(address: number, count: number): number {
+    return this.port.wake(address, count)
+  }
+
+  /** {@inheritDoc HostThread.spend} */
+  spend(us: number): void {
+    this.port.spend(us)
+  }
+
+  /** {@inheritDoc HostThread.checkMayWait} */
+  checkMayWait(call: string): void {
+    if (!this.inInterrupt) return
+    this.panic({ reason: `assert failed: ${call} (a call that waits, in an interrupt: xPortInIsrContext() is true)` })
+  }
+
+  /** {@inheritDoc HostThread.panic} */
+  panic(cause: PanicCause): never {
+    const stack = new Error(cause.reason).stack ?? ''
+    return this.end({ kind: 'panic', ...cause, ...this.#where(), stack })
+  }
+
+  /** {@inheritDoc PortThread.end} */
+  end(outcome: PanicNote | ChosenEnd): never {
+    closeConsole(this.board)
+    this.board.end(outcome)
+    return this.board.rest()
+  }
+
+  /** Ends the firmware because of what C, or the host under it, has thrown. */
+  fail(thrown: unknown): never {
+    return this.end({ ...panicOf(thrown), ...this.#where() })
+  }
+
+  /** Calls C in interrupt context. What it throws ends the firmware. */
+  asInterrupt(run: () => number): number {
+    const { words } = this.board
+    if (Atomics.load(words, BOARD_STOP >> 2) !== 0) return this.board.rest()
+    // An interrupt in an interrupt belongs to the outer one.
+    const isOuter = !inIsrContext()
+    if (isOuter) Atomics.add(words, this.#interrupts, 1)
+    try {
+      return asInterrupt(run)
+    } catch (error) {
+      return this.fail(error)
+    } finally {
+      if (isOuter) Atomics.add(words, this.#interrupts, 1)
+    }
+  }
+
+  /** Runs a task, or what else C does on this thread. What it throws ends the firmware, but for the task's own end. */
+  runTask(run: () => void): void {
+    try {
+      run()
+    } catch (error) {
+      if (!(error instanceof TaskEnd)) this.fail(error)
+    }
+  }
+
+  #functionsOf(module: HostModule): HostFunctions {
+    const functions = module.functions(this)
+    if (this.engine !== 'simulated' || module.name !== 'idf') return functions
+    // What a peripheral is told may set something off, which the kernel looks for before time goes on.
+    return Object.fromEntries(
+      Object.entries(functions).map(([name, fn]) => [
+        name,
+        (...values: never[]) => {
+          this.port.mayHaveSetOff()
+          return fn(...values)
+        },
+      ]),
+    )
+  }
+
+  #where(): { readonly task: string; readonly core: number; readonly inInterrupt: boolean } {
+    const { thread } = this
+    return {
+      task: thread?.name ?? '',
+      core: Math.max(0, thread?.core ?? 0),
+      inInterrupt: this.inInterrupt,
+    }
+  }
+}

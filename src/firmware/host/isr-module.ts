@@ -1,0 +1,59 @@
+/**
+ * The module of resident callbacks that calls C functions. In a channel's thread it has an instance of the firmware of its own,
+ * with a stack for interrupts; in the simulated engine, where interrupts run on the kernel's thread, that thread's.
+ */
+import { getEnvironmentData } from 'node:worker_threads'
+
+import type { AsyncMemcpy } from '../../driver/async-memcpy.ts'
+import type { CopyEvent } from '../../driver/copy-event.ts'
+import { platform } from '../../platform/current.ts'
+
+import { INTERRUPT_THREADS, INTERRUPT_THREADS_USED } from './board-layout.ts'
+import { Board } from './board.ts'
+import { copyDispatcher, type CopyDispatch } from './copy-dispatch.ts'
+import { CriticalSection } from './critical.ts'
+import { FirmwareThread } from './firmware-thread.ts'
+import { hostModules } from './modules.ts'
+import { FIRMWARE_DATA, KERNEL_DISPATCH, type FirmwareThreadData } from './thread-data.ts'
+import { giveThreadLocals } from './thread-locals.ts'
+import { ThreadsPort } from './threads-port.ts'
+
+/** As on the chip, interrupts have a stack of their own. There it has 1,536 bytes for each core. */
+const STACK_BYTES = 4096
+/** Its critical sections are told from those of tasks, which have the numbers from 1 on. */
+const FIRST_HOLDER = 0x10000
+
+function channelDispatch(): CopyDispatch {
+  Error.stackTraceLimit = 50
+  const data = getEnvironmentData(FIRMWARE_DATA) as FirmwareThreadData
+  const board = new Board(data.board)
+  const number = 1 + (Atomics.add(board.words, INTERRUPT_THREADS_USED >> 2, 1) % (INTERRUPT_THREADS - 1))
+  const engine = new ThreadsPort({
+    board,
+    memory: data.port.memory,
+    nowUs: () => (platform.now() - data.startMs) * 1000,
+    critical: new CriticalSection(board, FIRST_HOLDER + number),
+    onRequest: () => undefined,
+  })
+  const thread = new FirmwareThread({
+    kind: 'channel',
+    module: data.module,
+    board,
+    port: data.port,
+    engine,
+    interruptNumber: number,
+    calls: data.callNumbers,
+    modules: hostModules,
+  })
+  const stack = thread.soc.heap.alloc(STACK_BYTES)
+  thread.instance.setStack(stack.byteOffset, STACK_BYTES)
+  giveThreadLocals(thread)
+  return copyDispatcher(thread)
+}
+
+const copyDone = (Reflect.get(globalThis, KERNEL_DISPATCH) as CopyDispatch | undefined) ?? channelDispatch()
+
+/** A copy is done: calls its C function. */
+export function dispatch(_driver: AsyncMemcpy, event: CopyEvent, record: number): boolean {
+  return copyDone(record, event.status)
+}

@@ -1,0 +1,202 @@
+/**
+ * The kernel: the thread that has opened the chip. It starts and ends tasks, carries out what they ask for (calls of host
+ * modules), and runs the interrupts that no channel's thread runs. How it waits for that, and who runs meanwhile, is the
+ * engines' matter: simulated-kernel.ts and threads-kernel.ts.
+ */
+import type { Soc } from '../../chip/soc.ts'
+import type { AsyncMemcpy } from '../../driver/async-memcpy.ts'
+import { ESP_ERROR_CODES, EspError } from '../../errors.ts'
+
+import type { Board } from './board.ts'
+import { closeConsole } from './console.ts'
+import type { FirmwareThread } from './firmware-thread.ts'
+import { isrUrl } from './firmware-threads-url.ts'
+import type { HostModule, Kernel, KernelFunction } from './host-module.ts'
+import type { OutcomeNote, TaskNote } from './outcome.ts'
+import type { TaskThreads } from './task-threads.ts'
+import { text } from './text.ts'
+import type { TaskStart, ThreadWords } from './thread-words.ts'
+
+/** What the engines do with tasks. */
+export interface KernelEngine {
+  /** A new task is to run. */
+  started(thread: ThreadWords): void
+  /** A task is to end. Returns 0 when it has. */
+  stop(thread: ThreadWords): number | Promise<number>
+}
+
+/** What a kernel is made of. */
+export interface KernelParts {
+  /** The board. */
+  readonly board: Board
+  /** The chip. */
+  readonly soc: Soc
+  /** The kernel's thread. */
+  readonly thread: FirmwareThread
+  /** Tasks' words. */
+  readonly threads: readonly ThreadWords[]
+  /** Tasks' threads. */
+  readonly tasks: TaskThreads
+  /** What firmware imports. */
+  readonly modules: readonly HostModule[]
+  /** How tasks run. */
+  readonly engine: KernelEngine
+}
+
+/** The kernel, whichever engine. */
+export class FirmwareKernel implements Kernel {
+  /** {@inheritDoc Kernel.thread} */
+  readonly thread: FirmwareThread
+  /** {@inheritDoc Kernel.soc} */
+  readonly soc: Soc
+  /** {@inheritDoc Kernel.caller} */
+  caller: number = 0
+  readonly #parts: KernelParts
+  readonly #functions: ReadonlyMap<string, KernelFunction>
+  readonly #idle: (() => boolean)[] = []
+  readonly #drivers = new Set<AsyncMemcpy>()
+
+  /** @param parts - What it is made of. */
+  constructor(parts: KernelParts) {
+    this.#parts = parts
+    this.thread = parts.thread
+    this.soc = parts.soc
+    const functions = new Map<string, KernelFunction>([
+      ['task_start', (...values) => this.#startTask(values)],
+      ['task_stop', (task = 0) => this.#stopTask(task)],
+    ])
+    for (const module of parts.modules) {
+      for (const [name, call] of Object.entries(module.calls?.(this) ?? {})) functions.set(name, call)
+    }
+    this.#functions = functions
+  }
+
+  /** Names of all functions that tasks can call here; their places are their numbers. */
+  get callNumbers(): readonly string[] {
+    return [...this.#functions.keys()]
+  }
+
+  /** Carries out a call. What it throws, and is no EspError, ends the firmware. */
+  async serve(name: string, values: readonly number[], caller: number): Promise<number> {
+    try {
+      return await this.serveNow(name, values, caller)
+    } catch (error) {
+      return this.codeOf(error)
+    }
+  }
+
+  /** The same, with an answer that may come later. */
+  serveNow(name: string, values: readonly number[], caller: number): number | Promise<number> {
+    const call = this.#functions.get(name)
+    if (call === undefined) throw new Error(`there is no ${name} to call`)
+    this.caller = caller
+    try {
+      return call(...values)
+    } catch (error) {
+      return this.codeOf(error)
+    }
+  }
+
+  /** The same for C on the kernel's own thread, which cannot wait. */
+  callNow(name: string, values: readonly number[]): number {
+    const answer = this.serveNow(name, values, 0)
+    if (typeof answer === 'number') return answer
+    throw new Error(`${name} takes time, and cannot be called before app_main`)
+  }
+
+  /** {@inheritDoc Kernel.interrupt} */
+  interrupt(fn: number, a: number, b: number, c: number): number {
+    const { instance } = this.thread
+    return this.thread.asInterrupt(() =>
+      instance.has('port_isr_call') ? instance.call('port_isr_call', fn, a, b, c) : instance.callPointer(fn, a, b, c),
+    )
+  }
+
+  /** {@inheritDoc Kernel.loadDispatch} */
+  async loadDispatch(driver: AsyncMemcpy): Promise<number> {
+    const { dispatch } = await driver.loadIsr<{ dispatch: () => boolean }>(isrUrl, {
+      onError: (error) => {
+        this.#fail(error)
+      },
+    })
+    this.#drivers.add(driver)
+    return dispatch.id
+  }
+
+  /** {@inheritDoc Kernel.onIdle} */
+  onIdle(isBusy: () => boolean): void {
+    this.#idle.push(isBusy)
+  }
+
+  /** Whether something may yet happen that no task does. */
+  get isBusy(): boolean {
+    return this.#idle.some((isBusy) => isBusy()) || [...this.#drivers].some((driver) => this.#hasCopies(driver))
+  }
+
+  /** A task has ended by itself: firmware gives its memory back. */
+  gone(thread: ThreadWords): void {
+    if (thread.task === 0 || !this.thread.instance.has('port_task_gone')) return
+    this.thread.runTask(() => {
+      this.thread.instance.call('port_task_gone', thread.task)
+    })
+  }
+
+  /** Ends the firmware. */
+  end(outcome: OutcomeNote): void {
+    closeConsole(this.#parts.board)
+    this.#parts.board.end(outcome)
+  }
+
+  /** Starts a task. */
+  start(start: TaskStart): ThreadWords {
+    const thread = this.#parts.tasks.assign(start)
+    this.#parts.engine.started(thread)
+    return thread
+  }
+
+  /** A task, for a report. */
+  static note(thread: ThreadWords, stack: string): TaskNote {
+    const { name, priority, core, waitsOn, isDaemon, isMain } = thread
+    return { name, priority, core, waitsOn, isDaemon, isMain, stack }
+  }
+
+  #startTask(values: readonly number[]): number {
+    const [task = 0, stackLow = 0, stackBytes = 0, priority = 0, core = 0, name = 0] = values
+    const start = {
+      task: task >>> 0,
+      stackLow: stackLow >>> 0,
+      stackBytes: stackBytes >>> 0,
+      priority: priority >>> 0,
+      core: core | 0,
+      name: name === 0 ? '' : text(this.thread.bytes, name),
+    }
+    this.start(start)
+    return ESP_ERROR_CODES.ESP_OK
+  }
+
+  #stopTask(task: number): number | Promise<number> {
+    const { threads, engine } = this.#parts
+    const thread = threads.find((other) => other.isTaken && other.task === task >>> 0)
+    return thread === undefined ? ESP_ERROR_CODES.ESP_ERR_INVALID_ARG : engine.stop(thread)
+  }
+
+  #hasCopies(driver: AsyncMemcpy): boolean {
+    try {
+      return driver.stats.inFlight > 0
+    } catch {
+      // It is uninstalled.
+      this.#drivers.delete(driver)
+      return false
+    }
+  }
+
+  /** What a call that has thrown returns. What is no EspError ends the firmware. */
+  codeOf(error: unknown): number {
+    if (error instanceof EspError) return error.code
+    return this.#fail(error)
+  }
+
+  #fail(error: unknown): never {
+    return this.thread.fail(error)
+  }
+}

@@ -1,0 +1,30 @@
+/** What of the port differs between the engines, and between tasks and interrupts. */
+
+/** `port_wait`'s results. */
+export const WOKEN = 0
+/** The value was another one to begin with. */
+export const DIFFERED = 1
+/** Time is up. */
+export const TIMEOUT = 2
+
+/** Time, waiting and critical sections as one thread has them. */
+export interface PortEngine {
+  /** Microseconds since the start. */
+  nowUs(): number
+  /** `port_wait`. */
+  wait(address: number, expected: number, timeoutUs: number): number
+  /** `port_wake`. */
+  wake(address: number, count: number): number
+  /** `port_yield`. */
+  yield(): void
+  /** `port_enter_critical`. */
+  enterCritical(): void
+  /** `port_exit_critical`. */
+  exitCritical(): void
+  /** A function of the host is called that may set something off in virtual time. */
+  mayHaveSetOff(): void
+  /** Simulated engine: the calling task works for so many microseconds. In real time it takes what it takes. */
+  spend(us: number): void
+  /** A call of the kernel was written down; returns when it is answered. */
+  call(): void
+}

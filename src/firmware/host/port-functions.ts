@@ -1,0 +1,146 @@
+/** The functions of port.h (src/firmware/sdk/port), which tells what they do. */
+import { hex } from '../../errors.ts'
+
+import { THREAD_DAEMON } from './board-layout.ts'
+import { Board } from './board.ts'
+import { TaskEnd, Unwind } from './ends.ts'
+import { PortHeap } from './heap-functions.ts'
+import { defineHostModule, type HostFunctions, type HostModule } from './host-module.ts'
+import { guruMeditation } from './panic-note.ts'
+import type { PortThread } from './port-thread.ts'
+import { nextRandom } from './random.ts'
+import { text } from './text.ts'
+import { ThreadWords } from './thread-words.ts'
+
+/** Longest wording of a panic. */
+const LONGEST_REASON = 4096
+const NULL_POINTER_END = 0x1000
+
+/** The port's module. Its threads are always {@link PortThread}. */
+export const port: HostModule = defineHostModule({
+  name: 'port',
+  functions: (thread) => {
+    const self = thread as PortThread
+    return { ...console(self), ...time(self), ...waiting(self), ...tasks(self), ...ending(self), ...heap(self) }
+  },
+})
+
+function console(thread: PortThread): HostFunctions {
+  return {
+    write: (address: number, length: number) => {
+      const from = address >>> 0
+      thread.write(thread.bytes.subarray(from, from + (length >>> 0)))
+    },
+  }
+}
+
+function time(thread: PortThread): HostFunctions {
+  return {
+    time_us: () => BigInt(Math.floor(thread.nowUs())),
+    random: () => nextRandom(thread.board),
+  }
+}
+
+function waiting(thread: PortThread): HostFunctions {
+  const { port } = thread
+  return {
+    wait: (address: number, expected: number, timeoutUs: bigint) =>
+      thread.wait(address >>> 0, expected, Number(timeoutUs)),
+    wake: (address: number, count: number) => port.wake(address >>> 0, count >>> 0),
+    yield: () => {
+      if (!thread.inInterrupt) port.yield()
+    },
+    enter_critical: () => {
+      port.enterCritical()
+    },
+    exit_critical: () => {
+      port.exitCritical()
+    },
+    in_interrupt: () => Number(thread.inInterrupt),
+    core: () => Math.max(0, thread.thread?.core ?? 0),
+    self: () => (thread.inInterrupt ? 0 : (thread.thread?.task ?? 0)),
+  }
+}
+
+function tasks(thread: PortThread): HostFunctions {
+  const find = (task: number): ThreadWords | undefined =>
+    ThreadWords.all(thread.board).find((other) => other.isTaken && other.task === task >>> 0)
+  return {
+    task_start: (...values: number[]) => thread.call('task_start', ...values),
+    task_exit: () => {
+      throw new TaskEnd()
+    },
+    task_stop: (task: number) => {
+      thread.call('task_stop', task)
+    },
+    task_priority: (task: number, priority: number) => {
+      const found = find(task)
+      if (found === undefined) return
+      found.priority = priority
+      // Whoever is now the highest runs.
+      thread.port.enterCritical()
+      thread.port.exitCritical()
+    },
+    task_daemon: (task: number) => {
+      const found = find(task)
+      if (found !== undefined) thread.board.store(Board.thread(found.id) + THREAD_DAEMON, 1)
+    },
+  }
+}
+
+function ending(thread: PortThread): HostFunctions {
+  return {
+    panic: (reason: number, file: number, line: number, fn: number) => {
+      thread.panic({
+        reason: text(thread.bytes, reason, LONGEST_REASON),
+        file: file === 0 ? undefined : text(thread.bytes, file),
+        line: line === 0 ? undefined : line,
+        function: fn === 0 ? undefined : text(thread.bytes, fn),
+      })
+    },
+    restart: (code: number) => thread.end({ kind: 'restart', code }),
+    fault: (address: number, _bytes: number, isWrite: number) => {
+      const at = address >>> 0
+      const cause = guruMeditation(isWrite === 0 ? 'LoadProhibited' : 'StoreProhibited', thread.thread?.core ?? 0)
+      const what = at < NULL_POINTER_END ? ' (a null pointer)' : ''
+      thread.panic({ reason: `${cause}\nEXCVADDR: ${hex(at)}${what}` })
+    },
+    stack_overflow: () => {
+      const where = thread.inInterrupt ? 'the interrupt stack' : `task ${thread.thread?.name ?? 'main'}`
+      thread.panic({ reason: `***ERROR*** A stack overflow in ${where} has been detected.` })
+    },
+    protect: (fn: number, argument: number) => {
+      const { instance } = thread
+      const before = instance.stackPointer
+      try {
+        instance.callPointer(fn, argument)
+        return 0
+      } catch (error) {
+        if (!(error instanceof Unwind)) throw error
+        instance.stackPointer = before
+        return error.code
+      }
+    },
+    unwind: (code: number) => {
+      throw new Unwind(code)
+    },
+  }
+}
+
+function heap(thread: PortThread): HostFunctions {
+  let made: PortHeap | undefined
+  // The Soc is attached when it is first needed.
+  const port = (): PortHeap => (made ??= new PortHeap(thread.soc, thread.words))
+  return {
+    heap_alloc: (bytes: number, align: number, caps: number) => port().alloc(bytes >>> 0, align >>> 0, caps >>> 0),
+    heap_free: (address: number) => port().free(address >>> 0),
+    heap_size: (address: number) => port().size(address >>> 0),
+    heap_info: (caps: number, out: number) => {
+      port()
+        .info(caps >>> 0)
+        .forEach((value, i) => {
+          thread.words[((out >>> 0) >> 2) + i] = value
+        })
+    },
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * The simulated engine's scheduler: which task runs. Its state is on the board, and whoever has the baton is the only one that
+ * runs and touches it, so that it needs no locks:
+ *
+ *   hand over   state on the board < the other's BATON = 1 < notify it < wait while the own BATON is 0 < own BATON = 0
+ *
+ * A task hands over to the next one itself. The kernel gets the baton when none is ready, for calls, and when time has come
+ * to where something happens. One who finds his BATON set sees all that was written before (verify/firmware-baton.pml).
+ *
+ * The highest priority runs; among equals the one that became ready first. A task that is overtaken keeps its place.
+ */
+import {
+  KERNEL_BATON,
+  KERNEL_FROM,
+  KERNEL_NEXT_US,
+  KERNEL_ORDER,
+  KERNEL_REASON,
+  THREAD_READY,
+  THREAD_RUNNING,
+  THREAD_WAITING,
+} from './board-layout.ts'
+import type { Board } from './board.ts'
+import { TIMEOUT, WOKEN } from './port-engine.ts'
+import { ThreadWords } from './thread-words.ts'
+
+/** The scheduler, as whoever has the baton sees it. */
+export class Scheduler {
+  /** All threads. */
+  readonly threads: readonly ThreadWords[]
+  readonly #board: Board
+
+  /** @param board - Where its state is. */
+  constructor(board: Board) {
+    this.#board = board
+    this.threads = ThreadWords.all(board)
+  }
+
+  /** It can run, after those that can already. */
+  makeReady(thread: ThreadWords): void {
+    thread.order = this.#nextOrder()
+    thread.state = THREAD_READY
+  }
+
+  /** It goes behind the others of its priority. */
+  moveBack(thread: ThreadWords): void {
+    thread.order = this.#nextOrder()
+  }
+
+  /** It waits until somebody wakes that address, or until a time. */
+  makeWait(thread: ThreadWords, address: number, untilUs: number): void {
+    thread.waitsOn = address
+    thread.untilUs = untilUs
+    thread.order = this.#nextOrder()
+    thread.state = THREAD_WAITING
+    const { doubles } = this.#board
+    if (untilUs < (doubles[KERNEL_NEXT_US >> 3] ?? Infinity)) doubles[KERNEL_NEXT_US >> 3] = untilUs
+  }
+
+  /** Who is to run next: undefined if none is ready. */
+  next(): ThreadWords | undefined {
+    return first(this.threads, THREAD_READY, () => true)
+  }
+
+  /** Wakes those who wait on an address, the highest priority first. Returns how many. */
+  wake(address: number, count: number): number {
+    let woken = 0
+    while (woken < count) {
+      const sleeper = first(this.threads, THREAD_WAITING, (thread) => thread.waitsOn === address)
+      if (sleeper === undefined) break
+      this.endWait(sleeper, WOKEN)
+      woken++
+    }
+    return woken
+  }
+
+  /** Its wait is over. */
+  endWait(thread: ThreadWords, result: number): void {
+    thread.waitsOn = 0
+    thread.untilUs = Infinity
+    thread.waitResult = result
+    this.makeReady(thread)
+  }
+
+  /** Ends the waits whose time is up. */
+  expire(nowUs: number): void {
+    for (;;) {
+      let due: ThreadWords | undefined
+      for (const thread of this.threads) {
+        if (thread.state !== THREAD_WAITING || thread.untilUs > nowUs) continue
+        if (due === undefined || isDueBefore(thread, due)) due = thread
+      }
+      if (due === undefined) return
+      this.endWait(due, TIMEOUT)
+    }
+  }
+
+  /** When the next wait ends; Infinity for never. */
+  get nextUntilUs(): number {
+    let earliest = Infinity
+    for (const thread of this.threads) {
+      if (thread.state === THREAD_WAITING) earliest = Math.min(earliest, thread.untilUs)
+    }
+    return earliest
+  }
+
+  /** Hands the baton to a task. */
+  giveTo(thread: ThreadWords): void {
+    thread.state = THREAD_RUNNING
+    this.#give(thread.baton)
+  }
+
+  /** Hands the baton to the kernel. */
+  giveToKernel(from: ThreadWords, reason: number): void {
+    this.#board.store(KERNEL_FROM, from.id)
+    this.#board.store(KERNEL_REASON, reason)
+    this.#give(KERNEL_BATON)
+  }
+
+  #give(baton: number): void {
+    Atomics.store(this.#board.words, baton >> 2, 1)
+    Atomics.notify(this.#board.words, baton >> 2)
+  }
+
+  #nextOrder(): number {
+    return Atomics.add(this.#board.words, KERNEL_ORDER >> 2, 1) >>> 0
+  }
+}
+
+/** Of the threads in a state, the one whose turn it is. */
+function first(
+  threads: readonly ThreadWords[],
+  state: number,
+  counts: (thread: ThreadWords) => boolean,
+): ThreadWords | undefined {
+  let found: ThreadWords | undefined
+  for (const thread of threads) {
+    if (thread.state !== state || !counts(thread)) continue
+    if (found === undefined || isBefore(thread, found)) found = thread
+  }
+  return found
+}
+
+function isBefore(a: ThreadWords, b: ThreadWords): boolean {
+  return a.priority > b.priority || (a.priority === b.priority && a.order < b.order)
+}
+
+function isDueBefore(a: ThreadWords, b: ThreadWords): boolean {
+  return a.untilUs < b.untilUs || (a.untilUs === b.untilUs && isBefore(a, b))
+}

@@ -1,0 +1,252 @@
+/**
+ * The kernel of the simulated engine. One task runs at a time, and the kernel while none is ready: it moves the virtual clock to
+ * where something happens next, runs the interrupts on the way, carries out calls, and hands the baton on (scheduler.ts).
+ */
+import type { Soc } from '../../chip/soc.ts'
+
+import {
+  KERNEL_BATON,
+  KERNEL_DIRTY,
+  KERNEL_FROM,
+  KERNEL_NEXT_US,
+  KERNEL_NOW_US,
+  KERNEL_REASON,
+  KERNEL_SPENT_US,
+  REASON_CALL,
+  REASON_ENDED,
+  REASON_TIME,
+  STOP_END,
+  THREAD_ENDED,
+  THREAD_FREE,
+  THREAD_READY,
+} from './board-layout.ts'
+import type { Board } from './board.ts'
+import type { FirmwareKernel, KernelEngine } from './kernel.ts'
+import { TIMEOUT, type PortEngine } from './port-engine.ts'
+import type { Scheduler } from './scheduler.ts'
+import type { TaskThreads } from './task-threads.ts'
+import type { ThreadWords } from './thread-words.ts'
+import { endOfIdle } from './threads-kernel.ts'
+
+/** So long it sleeps before its event loop has a turn, in which it hears of threads that have died. */
+const SLICE_MS = 200
+
+/** What it is made of. */
+export interface SimulatedKernelParts {
+  /** The board. */
+  readonly board: Board
+  /** The chip. */
+  readonly soc: Soc
+  /** Who runs. */
+  readonly scheduler: Scheduler
+  /** Tasks' threads. */
+  readonly tasks: TaskThreads
+  /** Virtual time after which the firmware is ended. */
+  readonly timeoutUs: number
+}
+
+/** Runs the tasks of the simulated engine. */
+export class SimulatedKernel implements KernelEngine {
+  readonly #parts: SimulatedKernelParts
+
+  /** @param parts - What it is made of. */
+  constructor(parts: SimulatedKernelParts) {
+    this.#parts = parts
+  }
+
+  /** {@inheritDoc KernelEngine.started} */
+  started(thread: ThreadWords): void {
+    this.#parts.scheduler.makeReady(thread)
+  }
+
+  /** {@inheritDoc KernelEngine.stop} */
+  stop(thread: ThreadWords): number {
+    const { board } = this.#parts
+    // It sleeps until it has the baton, and will not get it: it finds the word and leaves C, at any time.
+    thread.state = THREAD_ENDED
+    board.store(thread.stopWord, STOP_END)
+    Atomics.notify(board.words, thread.baton >> 2)
+    return 0
+  }
+
+  /** Runs until the firmware ends. */
+  async run(kernel: FirmwareKernel): Promise<void> {
+    const { board, scheduler } = this.#parts
+    while (!board.isStopped) {
+      this.#goOn()
+      if (this.#parts.timeoutUs <= this.#nowUs) {
+        kernel.end({ kind: 'timeout' })
+        return
+      }
+      const next = scheduler.next()
+      if (next !== undefined) {
+        this.#foresee()
+        scheduler.giveTo(next)
+        if (await this.#untilBaton()) await this.#receive(kernel)
+      } else if (!this.#advance()) {
+        await this.#endIdle(kernel)
+      }
+    }
+  }
+
+  get #nowUs(): number {
+    return this.#parts.board.doubles[KERNEL_NOW_US >> 3] ?? 0
+  }
+
+  /** Lets happen what is due at the time that tasks have come to. */
+  #goOn(): void {
+    const { board, soc, scheduler } = this.#parts
+    const nowUs = this.#nowUs
+    board.store(KERNEL_DIRTY, 0)
+    soc.virtualClock?.catchUp(nowUs * 1000)
+    soc.virtualClock?.runUntil(() => false, nowUs * 1000)
+    scheduler.expire(nowUs)
+  }
+
+  /** Until when tasks may move time themselves. */
+  #foresee(): void {
+    const { board, soc, scheduler, timeoutUs } = this.#parts
+    const clockUs = (soc.virtualClock?.nextNs ?? Infinity) / 1000
+    board.doubles[KERNEL_NEXT_US >> 3] = Math.min(clockUs, scheduler.nextUntilUs, timeoutUs)
+  }
+
+  /** Until a task hands over. False if the firmware ends instead. */
+  async #untilBaton(): Promise<boolean> {
+    const { words } = this.#parts.board
+    const baton = KERNEL_BATON >> 2
+    while (Atomics.load(words, baton) === 0) {
+      if (Atomics.wait(words, baton, 0, SLICE_MS) !== 'timed-out') continue
+      await new Promise((resolve) => setImmediate(resolve))
+      if (this.#parts.board.isStopped) return false
+    }
+    Atomics.store(words, baton, 0)
+    return !this.#parts.board.isStopped
+  }
+
+  /** What the task that has handed over wants. */
+  async #receive(kernel: FirmwareKernel): Promise<void> {
+    const { board, scheduler, soc } = this.#parts
+    const from = scheduler.threads[board.load(KERNEL_FROM)]
+    if (from === undefined) return
+    switch (board.load(KERNEL_REASON)) {
+      case REASON_CALL: {
+        soc.virtualClock?.catchUp(this.#nowUs * 1000)
+        const { fn, values } = from.asked
+        const answer = kernel.serveNow(kernel.callNumbers[fn] ?? '', values, from.task)
+        from.result = typeof answer === 'number' ? answer : await this.#answerOf(kernel, answer)
+        // It keeps its place: a call takes no time.
+        from.state = THREAD_READY
+        break
+      }
+      case REASON_TIME:
+        this.#moveTo(this.#nowUs + (board.doubles[KERNEL_SPENT_US >> 3] ?? 0))
+        break
+      case REASON_ENDED:
+        kernel.gone(from)
+        from.state = THREAD_FREE
+        break
+    }
+  }
+
+  async #answerOf(kernel: FirmwareKernel, answer: Promise<number>): Promise<number> {
+    try {
+      return await answer
+    } catch (error) {
+      return kernel.codeOf(error)
+    }
+  }
+
+  /** Moves the clock, and lets happen on the way what is due. */
+  #moveTo(timeUs: number): void {
+    const { board, soc } = this.#parts
+    soc.virtualClock?.runUntil(() => false, timeUs * 1000)
+    soc.virtualClock?.catchUp(timeUs * 1000)
+    board.doubles[KERNEL_NOW_US >> 3] = timeUs
+  }
+
+  /** To the next thing that happens. False if there is none. */
+  #advance(): boolean {
+    const { board, soc, scheduler, timeoutUs } = this.#parts
+    const clock = soc.virtualClock
+    const untilUs = Math.min(scheduler.nextUntilUs, timeoutUs)
+    if (clock === undefined) return false
+    clock.runUntil(() => scheduler.next() !== undefined, untilUs * 1000)
+    if (scheduler.next() === undefined) {
+      if (scheduler.nextUntilUs === Infinity && clock.nextNs === Infinity) return false
+      clock.catchUp(untilUs * 1000)
+    }
+    board.doubles[KERNEL_NOW_US >> 3] = clock.nowNs / 1000
+    return true
+  }
+
+  async #endIdle(kernel: FirmwareKernel): Promise<void> {
+    const { board, scheduler } = this.#parts
+    const waiting = scheduler.threads.filter(({ state }) => state !== THREAD_FREE && state !== THREAD_ENDED)
+    await endOfIdle(kernel, this.#parts, waiting, (thread) => {
+      Atomics.notify(board.words, thread.baton >> 2)
+    })
+  }
+}
+
+/** The port of the kernel's own thread, on which interrupts run: it has the baton whenever it runs. */
+export class SimulatedKernelPort implements PortEngine {
+  readonly #board: Board
+  readonly #scheduler: Scheduler
+  readonly #soc: Soc
+
+  /**
+   * @param board - The board.
+   * @param soc - The chip.
+   * @param scheduler - Who runs.
+   */
+  constructor(board: Board, soc: Soc, scheduler: Scheduler) {
+    this.#board = board
+    this.#soc = soc
+    this.#scheduler = scheduler
+  }
+
+  /** {@inheritDoc PortEngine.nowUs} */
+  nowUs(): number {
+    return Math.max((this.#soc.virtualClock?.nowNs ?? 0) / 1000, this.#board.doubles[KERNEL_NOW_US >> 3] ?? 0)
+  }
+
+  /** Nothing on this thread may wait. */
+  wait(): number {
+    return TIMEOUT
+  }
+
+  /** {@inheritDoc PortEngine.wake} */
+  wake(address: number, count: number): number {
+    return this.#scheduler.wake(address, count)
+  }
+
+  /** Interrupts give way to nobody. */
+  yield(): void {
+    // Whoever has become ready runs when the interrupt has ended.
+  }
+
+  /** Nobody else runs. */
+  enterCritical(): void {
+    // Whoever has the baton is alone.
+  }
+
+  /** See {@link SimulatedKernelPort.enterCritical}. */
+  exitCritical(): void {
+    // As above.
+  }
+
+  /** {@inheritDoc PortEngine.mayHaveSetOff} */
+  mayHaveSetOff(): void {
+    // The clock is looked after on this thread.
+  }
+
+  /** Interrupts take no time. */
+  spend(): void {
+    // What they cost is in the time of the copy.
+  }
+
+  /** The kernel does not call itself by way of the board. */
+  call(): void {
+    throw new Error('the kernel calls its functions directly')
+  }
+}

@@ -1,0 +1,174 @@
+/** The port of a task in the simulated engine: it runs while it has the baton (scheduler.ts). */
+import { SOC_BLOCK, SOC_TIME } from '../../microcode/layout.ts'
+
+import {
+  CALL_ASKED,
+  KERNEL_DIRTY,
+  KERNEL_NEXT_US,
+  KERNEL_NOW_US,
+  KERNEL_SPENT_US,
+  REASON_CALL,
+  REASON_ENDED,
+  REASON_NOTHING_READY,
+  REASON_TIME,
+  THREAD_ENDED,
+  THREAD_READY,
+} from './board-layout.ts'
+import type { Board } from './board.ts'
+import { DIFFERED, TIMEOUT, type PortEngine } from './port-engine.ts'
+import type { Scheduler } from './scheduler.ts'
+import type { ThreadWords } from './thread-words.ts'
+
+/** A tick of FreeRTOS: among equals each runs as long, where code runs at all in virtual time. */
+const TICK_US = 10_000
+/** What a look at the clock takes, and giving way: firmware that waits for time to pass sees it pass. */
+const LOOK_US = 1
+
+/** What it has of its thread. */
+export interface SimulatedTaskParts {
+  /** The firmware's board. */
+  readonly board: Board
+  /** The chip's memory. */
+  readonly memory: WebAssembly.Memory
+  /** The thread. */
+  readonly thread: ThreadWords
+  /** The scheduler. */
+  readonly scheduler: Scheduler
+  /** Called when this thread was woken for something else than the baton: see stop-requests.ts. May throw. */
+  readonly onRequest: () => void
+}
+
+/** One task's port in virtual time. */
+export class SimulatedTask implements PortEngine {
+  readonly #board: Board
+  readonly #firmware: Int32Array
+  readonly #time: Float64Array
+  readonly #thread: ThreadWords
+  readonly #scheduler: Scheduler
+  readonly #onRequest: () => void
+  #depth = 0
+
+  /** @param parts - What it has of its thread. */
+  constructor(parts: SimulatedTaskParts) {
+    const { board, memory, thread, scheduler, onRequest } = parts
+    this.#board = board
+    this.#firmware = new Int32Array(memory.buffer)
+    this.#time = new Float64Array(memory.buffer, SOC_BLOCK + SOC_TIME, 1)
+    this.#thread = thread
+    this.#scheduler = scheduler
+    this.#onRequest = onRequest
+  }
+
+  /** {@inheritDoc PortEngine.nowUs} */
+  nowUs(): number {
+    this.spend(LOOK_US)
+    return this.#nowUs
+  }
+
+  /** {@inheritDoc PortEngine.wait} */
+  wait(address: number, expected: number, timeoutUs: number): number {
+    if (Atomics.load(this.#firmware, address >> 2) !== (expected | 0)) return DIFFERED
+    if (timeoutUs === 0) return TIMEOUT
+    this.#scheduler.makeWait(this.#thread, address, timeoutUs < 0 ? Infinity : this.#nowUs + timeoutUs)
+    this.#handOver(REASON_NOTHING_READY)
+    return this.#thread.waitResult
+  }
+
+  /** {@inheritDoc PortEngine.wake} */
+  wake(address: number, count: number): number {
+    const woken = this.#scheduler.wake(address, count)
+    if (woken > 0 && this.#depth === 0) this.#giveWayToHigher()
+    return woken
+  }
+
+  /** {@inheritDoc PortEngine.yield} */
+  yield(): void {
+    this.spend(LOOK_US)
+    this.#scheduler.moveBack(this.#thread)
+    this.#thread.state = THREAD_READY
+    this.#handOver(REASON_NOTHING_READY)
+  }
+
+  /** {@inheritDoc PortEngine.enterCritical} */
+  enterCritical(): void {
+    this.#depth++
+  }
+
+  /** {@inheritDoc PortEngine.exitCritical} */
+  exitCritical(): void {
+    if (this.#depth > 0 && --this.#depth === 0) this.#giveWayToHigher()
+  }
+
+  /** {@inheritDoc PortEngine.mayHaveSetOff} */
+  mayHaveSetOff(): void {
+    this.#board.store(KERNEL_DIRTY, 1)
+  }
+
+  /** {@inheritDoc PortEngine.call} */
+  call(): void {
+    this.#board.store(this.#thread.callState, CALL_ASKED)
+    this.#scheduler.giveToKernel(this.#thread, REASON_CALL)
+    this.waitForBaton()
+  }
+
+  /** The task has ended: the kernel goes on. */
+  end(): void {
+    this.#depth = 0
+    this.#thread.state = THREAD_ENDED
+    this.#scheduler.giveToKernel(this.#thread, REASON_ENDED)
+  }
+
+  /** Until it is this thread's turn. */
+  waitForBaton(): void {
+    const { words } = this.#board
+    const baton = this.#thread.baton >> 2
+    while (Atomics.load(words, baton) === 0) {
+      Atomics.wait(words, baton, 0)
+      if (this.#board.isStopped) this.#board.rest()
+      if (Atomics.load(words, baton) === 0) this.#onRequest()
+    }
+    Atomics.store(words, baton, 0)
+    if (this.#board.isStopped) this.#board.rest()
+    this.#onRequest()
+  }
+
+  get #nowUs(): number {
+    return this.#board.doubles[KERNEL_NOW_US >> 3] ?? 0
+  }
+
+  /** {@inheritDoc PortEngine.spend} The clock is moved here where nothing happens on the way, otherwise by the kernel. */
+  spend(us: number): void {
+    const { doubles } = this.#board
+    const nowUs = this.#nowUs + us
+    if (this.#depth === 0 && Math.floor(nowUs / TICK_US) !== Math.floor(this.#nowUs / TICK_US)) {
+      this.#scheduler.moveBack(this.#thread)
+    }
+    if (this.#board.load(KERNEL_DIRTY) === 0 && nowUs < (doubles[KERNEL_NEXT_US >> 3] ?? 0)) {
+      doubles[KERNEL_NOW_US >> 3] = nowUs
+      this.#time[0] = nowUs / 1000
+      return
+    }
+    // Interrupts would have to wait: time stands still.
+    if (this.#depth > 0) return
+    doubles[KERNEL_SPENT_US >> 3] = us
+    this.#thread.state = THREAD_READY
+    this.#scheduler.giveToKernel(this.#thread, REASON_TIME)
+    this.waitForBaton()
+  }
+
+  #giveWayToHigher(): void {
+    const next = this.#scheduler.next()
+    if (next === undefined || next.priority <= this.#thread.priority) return
+    this.#thread.state = THREAD_READY
+    this.#scheduler.giveTo(next)
+    this.waitForBaton()
+  }
+
+  /** To the next task, this one among them if it is ready. */
+  #handOver(reason: number): void {
+    const next = this.#scheduler.next()
+    if (next === undefined) this.#scheduler.giveToKernel(this.#thread, reason)
+    else this.#scheduler.giveTo(next)
+    this.waitForBaton()
+  }
+}

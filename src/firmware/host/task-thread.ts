@@ -1,0 +1,88 @@
+/** The script of a task's thread: runs one task after another, as the kernel tells it. */
+import { parentPort, workerData } from 'node:worker_threads'
+
+import { platform } from '../../platform/current.ts'
+
+import {
+  BOARD_KERNEL_BELL,
+  STOP_END,
+  STOP_NOT,
+  STOP_TELL,
+  THREAD_ENDED,
+  THREAD_FREE,
+  THREAD_RUNNING,
+} from './board-layout.ts'
+import { Board } from './board.ts'
+import { CriticalSection } from './critical.ts'
+import { TaskEnd } from './ends.ts'
+import { FirmwareThread } from './firmware-thread.ts'
+import { hostModules } from './modules.ts'
+import { Scheduler } from './scheduler.ts'
+import { SimulatedTask } from './simulated-task.ts'
+import type { TaskThreadData, Whereabouts } from './thread-data.ts'
+import { giveThreadLocals } from './thread-locals.ts'
+import { ThreadWords } from './thread-words.ts'
+import { ThreadsPort } from './threads-port.ts'
+
+/** A backtrace has as many frames. */
+Error.stackTraceLimit = 50
+
+const data = workerData as TaskThreadData
+const board = new Board(data.board)
+const { memory } = data.port
+const scheduler = new Scheduler(board)
+const thread = scheduler.threads[data.id] ?? new ThreadWords(board, data.id)
+const critical = new CriticalSection(board, data.id + 1)
+
+/** What another thread has asked this one for. */
+const onRequest = (): void => {
+  const asked = board.load(thread.stopWord)
+  if (asked === STOP_NOT) return
+  if (asked === STOP_END) throw new TaskEnd()
+  if (asked !== STOP_TELL) return
+  board.store(thread.stopWord, STOP_NOT)
+  parentPort?.postMessage({ id: data.id, stack: new Error().stack ?? '' } satisfies Whereabouts)
+}
+
+const simulated =
+  data.port.engine === 'simulated' ? new SimulatedTask({ board, memory, thread, scheduler, onRequest }) : undefined
+const nowUs = (): number => (platform.now() - data.startMs) * 1000
+const engine = simulated ?? new ThreadsPort({ board, memory, nowUs, critical, thread, onRequest })
+
+const firmware = new FirmwareThread({
+  kind: 'task',
+  module: data.module,
+  board,
+  port: data.port,
+  engine,
+  thread,
+  interruptNumber: 0,
+  calls: data.callNumbers,
+  modules: hostModules,
+})
+giveThreadLocals(firmware)
+
+function runTask(): void {
+  firmware.runTask(() => {
+    simulated?.waitForBaton()
+    thread.state = THREAD_RUNNING
+    firmware.instance.setStack(thread.stackLow, thread.stackBytes)
+    const { task } = thread
+    if (task === 0) firmware.instance.call('app_main')
+    else firmware.instance.call('port_task_main', task)
+  })
+  critical.reset()
+  if (board.load(thread.stopWord) === STOP_END) {
+    // Another task has ended it, which knows what to give back. Nobody waits for a baton from here.
+    board.store(thread.stopWord, STOP_NOT)
+    thread.state = THREAD_FREE
+  } else if (simulated !== undefined) {
+    simulated.end()
+    return
+  } else {
+    thread.state = THREAD_ENDED
+  }
+  board.ring(BOARD_KERNEL_BELL)
+}
+
+parentPort?.on('message', runTask)

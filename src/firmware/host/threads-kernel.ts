@@ -1,0 +1,205 @@
+/** The kernel of the threads engine: everything runs at once, and the kernel sleeps until it is called (threads-port.ts). */
+import {
+  BOARD_ARRIVED,
+  BOARD_KERNEL_BELL,
+  BOARD_NOTIFIED,
+  CALL_ANSWERED,
+  CALL_ASKED,
+  CRITICAL_HOLDER,
+  INTERRUPTS,
+  INTERRUPT_THREADS,
+  STOP_END,
+  STOP_NOT,
+  STOP_TELL,
+  THREAD_ENDED,
+  THREAD_FREE,
+  THREAD_WAITING,
+} from './board-layout.ts'
+import type { Board } from './board.ts'
+import { freeLock, type CriticalSection } from './critical.ts'
+import { FirmwareKernel, type KernelEngine } from './kernel.ts'
+import type { TaskThreads } from './task-threads.ts'
+import type { ThreadWords } from './thread-words.ts'
+
+/** So often it looks whether all tasks wait for ever. */
+const IDLE_LOOK_MS = 50
+/** Looks in a row that must find the same. */
+const IDLE_LOOKS = 2
+/** So long a task that is to end may go on without a call of the host, before its thread is terminated. */
+const STOP_MS = 1000
+/** So long tasks have to tell where they are. */
+const TELL_MS = 1000
+
+/** What it is made of. */
+export interface ThreadsKernelParts {
+  /** The board. */
+  readonly board: Board
+  /** The chip's memory. */
+  readonly memory: WebAssembly.Memory
+  /** Tasks' words. */
+  readonly threads: readonly ThreadWords[]
+  /** Tasks' threads. */
+  readonly tasks: TaskThreads
+  /** The kernel's own critical sections. */
+  readonly critical: CriticalSection
+}
+
+/** Serves the tasks of the threads engine. */
+export class ThreadsKernel implements KernelEngine {
+  readonly #parts: ThreadsKernelParts
+  readonly #firmware: Int32Array
+  readonly #serving = new Set<ThreadWords>()
+  /** Tasks that another one ends: nobody needs to hear of it. */
+  readonly #stopping = new Set<ThreadWords>()
+
+  /** @param parts - What it is made of. */
+  constructor(parts: ThreadsKernelParts) {
+    this.#parts = parts
+    this.#firmware = new Int32Array(parts.memory.buffer)
+  }
+
+  /** {@inheritDoc KernelEngine.started} */
+  started(): void {
+    // It runs as soon as its thread does.
+  }
+
+  /** {@inheritDoc KernelEngine.stop} */
+  async stop(thread: ThreadWords): Promise<number> {
+    const { board, critical, tasks } = this.#parts
+    this.#stopping.add(thread)
+    // In a critical section it cannot be told: it may be in the midst of something that others need.
+    critical.enter()
+    board.store(thread.stopWord, STOP_END)
+    critical.exit()
+    this.#wakeUp(thread)
+    const untilMs = performance.now() + STOP_MS
+    while (thread.state !== THREAD_FREE && performance.now() < untilMs) await pause(1)
+    if (thread.state !== THREAD_FREE) {
+      await tasks.terminate(thread)
+      // What it held that others need to go on.
+      if (board.load(CRITICAL_HOLDER) === thread.id + 1) {
+        board.store(CRITICAL_HOLDER, 0)
+        freeLock(board)
+      }
+      board.store(thread.stopWord, STOP_NOT)
+      thread.state = THREAD_FREE
+    }
+    this.#stopping.delete(thread)
+    this.#serving.delete(thread)
+    return 0
+  }
+
+  /** Serves until the firmware ends. */
+  async run(kernel: FirmwareKernel): Promise<void> {
+    const { board, threads } = this.#parts
+    let looks = 0
+    let before = ''
+    // Also keeps the thread's event loop alive.
+    const timer = setInterval(() => {
+      const now = this.#idleness(kernel)
+      looks = now !== '' && now === before ? looks + 1 : 0
+      before = now
+      if (looks !== IDLE_LOOKS) return
+      clearInterval(timer)
+      void this.#endIdle(kernel)
+    }, IDLE_LOOK_MS)
+    for (;;) {
+      const bell = board.load(BOARD_KERNEL_BELL)
+      this.#serveAll(kernel)
+      // Most firmware ends by its last task, and needs no second look.
+      if (threads.every(({ isTaken }) => !isTaken) && !kernel.isBusy) kernel.end({ kind: 'returned' })
+      if (board.isStopped) break
+      const rung = Atomics.waitAsync(board.words, BOARD_KERNEL_BELL >> 2, bell | 0)
+      if (rung.async) await rung.value
+    }
+    clearInterval(timer)
+  }
+
+  #serveAll(kernel: FirmwareKernel): void {
+    const { board, threads } = this.#parts
+    for (const thread of threads) {
+      if (thread.state === THREAD_ENDED && !this.#stopping.has(thread)) {
+        kernel.gone(thread)
+        thread.state = THREAD_FREE
+      }
+      if (!thread.isTaken || board.load(thread.callState) !== CALL_ASKED || this.#serving.has(thread)) continue
+      this.#serving.add(thread)
+      void this.#serve(kernel, thread)
+    }
+  }
+
+  async #serve(kernel: FirmwareKernel, thread: ThreadWords): Promise<void> {
+    const { board } = this.#parts
+    const { fn, values } = thread.asked
+    thread.result = await kernel.serve(kernel.callNumbers[fn] ?? '', values, thread.task)
+    this.#serving.delete(thread)
+    Atomics.store(board.words, thread.callState >> 2, CALL_ANSWERED)
+    Atomics.notify(board.words, thread.callState >> 2)
+  }
+
+  /** A thread that sleeps looks what it is asked for. Others are woken for nothing, and sleep on. */
+  #wakeUp(thread: ThreadWords): void {
+    const { waitsOn } = thread
+    if (waitsOn === 0) return
+    const woken = Atomics.notify(this.#firmware, waitsOn >> 2)
+    if (woken > 0) Atomics.add(this.#parts.board.words, BOARD_NOTIFIED >> 2, woken)
+  }
+
+  /** What must stay the same while nothing happens; empty while something does, or may by itself. */
+  #idleness(kernel: FirmwareKernel): string {
+    const { board, threads } = this.#parts
+    if (this.#serving.size > 0 || board.load(BOARD_NOTIFIED) !== board.load(BOARD_ARRIVED)) return ''
+    const tasks = threads.filter(({ isTaken }) => isTaken)
+    if (tasks.some(({ state, untilUs }) => state !== THREAD_WAITING || untilUs !== Infinity)) return ''
+    const interrupts = Array.from({ length: INTERRUPT_THREADS }, (_, i) => board.load(INTERRUPTS + 4 * i))
+    if (interrupts.some((count) => count % 2 === 1) || kernel.isBusy) return ''
+    return [board.load(BOARD_ARRIVED), ...interrupts, ...tasks.map(({ task, waitsOn }) => `${task} ${waitsOn}`)].join()
+  }
+
+  async #endIdle(kernel: FirmwareKernel): Promise<void> {
+    await endOfIdle(
+      kernel,
+      this.#parts,
+      this.#parts.threads.filter(({ isTaken }) => isTaken),
+      (thread) => {
+        this.#wakeUp(thread)
+      },
+    )
+  }
+}
+
+/**
+ * Nothing is going to happen any more: ends the firmware. If app_main has returned this is how firmware ends; what waits then is
+ * told, for it may be a mistake all the same. If app_main waits, it is one.
+ */
+export async function endOfIdle(
+  kernel: FirmwareKernel,
+  { board, tasks }: Pick<ThreadsKernelParts, 'board' | 'tasks'>,
+  waiting: readonly ThreadWords[],
+  wakeUp: (thread: ThreadWords) => void,
+): Promise<void> {
+  const told = waiting.filter(({ isDaemon }) => !isDaemon)
+  if (told.length === 0) {
+    kernel.end({ kind: 'returned' })
+    return
+  }
+  const stacks = new Map<number, string>()
+  const allTold = new Promise<void>((resolve) => {
+    tasks.onWhereabouts = ({ id, stack }) => {
+      stacks.set(id, stack)
+      if (stacks.size === told.length) resolve()
+    }
+  })
+  for (const thread of told) {
+    board.store(thread.stopWord, STOP_TELL)
+    wakeUp(thread)
+  }
+  await Promise.race([allTold, pause(TELL_MS)])
+  if (board.isStopped) return
+  const kind = told.some(({ isMain }) => isMain) ? 'deadlock' : 'idle'
+  kernel.end({ kind, tasks: told.map((thread) => FirmwareKernel.note(thread, stacks.get(thread.id) ?? '')) })
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}

@@ -1,0 +1,166 @@
+/**
+ * The port in the threads engine: tasks and interrupts are threads, waiting is `Atomics.wait` on the chip's memory.
+ *
+ *   wake   (firmware has changed the word) < notify < NOTIFIED + the number of those
+ *   wait   look at the word < state WAITING < Atomics.wait, which looks again < ARRIVED + 1 if notified < state RUNNING
+ * Who looks for idleness finds NOTIFIED and ARRIVED equal only when no wake-up is under way.
+ *
+ *   call    what is asked < CALL = ASKED < kernel's bell + 1, notify < wait while CALL is ASKED < CALL = NONE
+ *   kernel  read the bell < look at every CALL, answer those ASKED: result < CALL = ANSWERED, notify < wait while the bell is
+ *           what was read
+ * A call comes before the kernel's look, or changes the bell after it was read (verify/firmware-call.pml).
+ */
+import {
+  BOARD_ARRIVED,
+  BOARD_KERNEL_BELL,
+  BOARD_NOTIFIED,
+  CALL_ASKED,
+  CALL_NONE,
+  THREAD_RUNNING,
+  THREAD_WAITING,
+} from './board-layout.ts'
+import type { Board } from './board.ts'
+import type { CriticalSection } from './critical.ts'
+import { DIFFERED, TIMEOUT, WOKEN, type PortEngine } from './port-engine.ts'
+import type { ThreadWords } from './thread-words.ts'
+
+/** Looks at the word before the thread sleeps: about as long as it takes to wake it. */
+const LOOKS = 2000
+/** So long it sleeps before it looks whether it is to end. */
+const SLICE_MS = 100
+
+/** What it has of its thread. */
+export interface ThreadsPortParts {
+  /** The firmware's board. */
+  readonly board: Board
+  /** The chip's memory. */
+  readonly memory: WebAssembly.Memory
+  /** Microseconds since the start. */
+  readonly nowUs: () => number
+  /** Critical sections. */
+  readonly critical: CriticalSection
+  /** A task's thread. Others wait for nothing. */
+  readonly thread?: ThreadWords
+  /** Called when it may have been asked for something: see stop-requests.ts. May throw. */
+  readonly onRequest: () => void
+}
+
+/** One thread's port in real time. */
+export class ThreadsPort implements PortEngine {
+  /** {@inheritDoc PortEngine.nowUs} */
+  readonly nowUs: () => number
+  readonly #board: Board
+  readonly #firmware: Int32Array
+  readonly #critical: CriticalSection
+  readonly #thread: ThreadWords | undefined
+  readonly #onRequest: () => void
+
+  /** @param parts - What it has of its thread. */
+  constructor(parts: ThreadsPortParts) {
+    const { board, memory, nowUs, critical, thread, onRequest } = parts
+    this.#board = board
+    this.#firmware = new Int32Array(memory.buffer)
+    this.nowUs = () => {
+      this.#look()
+      return nowUs()
+    }
+    this.#critical = critical
+    this.#thread = thread
+    this.#onRequest = onRequest
+  }
+
+  /** {@inheritDoc PortEngine.wait} */
+  wait(address: number, expected: number, timeoutUs: number): number {
+    const index = address >> 2
+    const value = expected | 0
+    if (Atomics.load(this.#firmware, index) !== value) return DIFFERED
+    this.#look()
+    if (timeoutUs === 0) return TIMEOUT
+    for (let i = 0; i < LOOKS; i++) if (Atomics.load(this.#firmware, index) !== value) return DIFFERED
+    const untilUs = timeoutUs < 0 ? Infinity : this.nowUs() + timeoutUs
+    const thread = this.#thread
+    if (thread !== undefined) {
+      thread.waitsOn = address
+      thread.untilUs = untilUs
+      thread.state = THREAD_WAITING
+    }
+    try {
+      return this.#sleep(index, value, untilUs)
+    } finally {
+      if (thread !== undefined) {
+        thread.state = THREAD_RUNNING
+        thread.waitsOn = 0
+      }
+    }
+  }
+
+  /** {@inheritDoc PortEngine.wake} */
+  wake(address: number, count: number): number {
+    const woken = Atomics.notify(this.#firmware, address >> 2, count)
+    if (woken > 0) Atomics.add(this.#board.words, BOARD_NOTIFIED >> 2, woken)
+    return woken
+  }
+
+  /** {@inheritDoc PortEngine.yield} */
+  yield(): void {
+    this.#look()
+    // Lets the operating system run others: a wait that nobody ends and that is over at once.
+    Atomics.wait(this.#board.words, 0, 0, 0)
+  }
+
+  /** {@inheritDoc PortEngine.enterCritical} */
+  enterCritical(): void {
+    this.#critical.enter()
+  }
+
+  /** {@inheritDoc PortEngine.exitCritical} */
+  exitCritical(): void {
+    this.#critical.exit()
+    this.#look()
+  }
+
+  /** {@inheritDoc PortEngine.mayHaveSetOff} */
+  mayHaveSetOff(): void {
+    // Channels look for themselves.
+  }
+
+  /** {@inheritDoc PortEngine.spend} */
+  spend(): void {
+    // It has.
+  }
+
+  /** {@inheritDoc PortEngine.call} */
+  call(): void {
+    const thread = this.#thread
+    if (thread === undefined) return
+    const { words } = this.#board
+    const state = thread.callState >> 2
+    Atomics.store(words, state, CALL_ASKED)
+    this.#board.ring(BOARD_KERNEL_BELL)
+    while (Atomics.load(words, state) === CALL_ASKED) {
+      Atomics.wait(words, state, CALL_ASKED, SLICE_MS)
+      if (this.#board.isStopped) this.#board.rest()
+    }
+    Atomics.store(words, state, CALL_NONE)
+    this.#look()
+  }
+
+  #sleep(index: number, value: number, untilUs: number): number {
+    for (;;) {
+      const leftMs = (untilUs - this.nowUs()) / 1000
+      if (leftMs <= 0) return TIMEOUT
+      const result = Atomics.wait(this.#firmware, index, value, Math.min(leftMs, SLICE_MS))
+      if (result === 'ok') Atomics.add(this.#board.words, BOARD_ARRIVED >> 2, 1)
+      this.#look()
+      if (result === 'ok') return WOKEN
+      if (result === 'not-equal') return DIFFERED
+    }
+  }
+
+  /** Where a thread may be asked to end: not in a critical section. */
+  #look(): void {
+    if (this.#critical.depth > 0) return
+    if (this.#board.isStopped) this.#board.rest()
+    this.#onRequest()
+  }
+}
