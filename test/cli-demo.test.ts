@@ -113,6 +113,41 @@ describe.each(['threads', 'simulated'])('--trace, engine %s', (engine) => {
   })
 })
 
+describe('on a virtual chip', () => {
+  interface Document {
+    readonly options: { readonly chip: { readonly copyMs: number } }
+    readonly driver: { readonly medianCopyMs: number; readonly copies: number }
+    readonly conclusion: string
+    readonly caveat: string
+  }
+
+  test('--timing chip: no copy takes less than there, and the conclusion says how long that is', async () => {
+    const path = join(folder, 'small')
+    await writeFile(path, new Uint8Array(1000).fill(7))
+    const { code, stdout } = await run('demo', path, '-r', '3', '--target', 'esp32s3', '--timing', 'chip', '--json')
+    expect(code).toBe(0)
+    const document = JSON.parse(stdout) as Document
+    expect(document).toMatchObject({
+      file: { path, bytes: 1024, isWhole: true },
+      options: { chip: { target: 'esp32s3', timing: 'chip' } },
+      driver: { copies: 3 },
+      verified: { everyByte: true },
+      caveat: '',
+    })
+    expect(document.options.chip.copyMs).toBeGreaterThan(0.05)
+    expect(document.driver.medianCopyMs).toBeGreaterThanOrEqual(document.options.chip.copyMs)
+    expect(document.conclusion).toContain('The driver kept to the time of the esp32s3, where a copy of 1.02 kB takes ')
+  })
+
+  test('of a file that nobody has chosen it copies a part', async () => {
+    const { code, stdout } = await run('demo', '-r', '1', '--target', 'esp32c3', '--engine', 'simulated')
+    expect(code).toBe(0)
+    expect(stdout.replaceAll('\n', ' ')).toContain(': the first 65.5 kB, read into DMA memory')
+    expect(stdout.replaceAll('\n', ' ')).toContain('(the driver: the simulated engine, on the esp32c3)')
+    expect(stdout).toMatch(/estimate esp32c3 /)
+  })
+})
+
 test('a file of one byte can be copied too', async () => {
   const path = join(folder, 'one')
   await writeFile(path, 'x')
@@ -130,6 +165,17 @@ test.each([
     'too many channels',
     () => [file, '-c', '99'],
     /^error: .*'99' is invalid\. It must be a whole number from 1 to 16\.\n$/,
+  ],
+  [
+    'a time that the host does not have',
+    () => [file, '--timing', 'chip'],
+    /^error: timing "chip": host is no chip.*\n$/,
+  ],
+  ['an unknown target', () => [file, '--target', 'esp8266'], /^error: .*esp8266.*esp32s3.*\n$/],
+  [
+    'channels that a chip does not share out',
+    () => [file, '--target', 'esp32s3', '-c', '2'],
+    /^error: channels is 2: on esp32s3 each copy is made by 1 channel.*\n$/,
   ],
   ['an unknown engine', () => [file, '--engine', 'steam'], /^error: .*Allowed choices are threads, simulated\.\n$/],
   [

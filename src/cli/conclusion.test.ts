@@ -66,6 +66,20 @@ test('the simulated engine is not praised for what it does not do', () => {
   expect(conclude(usual, { engine: 'simulated' })).toContain('holds the event loop too')
 })
 
+test("a driver that keeps to a chip's time is told by that, and blames nobody", () => {
+  const slow = figures(
+    { medianCopyMs: 4.2, longestMs: 1, processors: 0.1 },
+    { medianCopyMs: 0.003, longestMs: 0.1 },
+    65536,
+  )
+  const options = { ...threads, chip: { target: 'esp32s3', timing: 'chip', copyMs: 4 } } as const
+  expect(conclude(slow, options)).toBe(
+    'The driver kept to the time of the esp32s3, where a copy of 65.5 kB takes 4.00 ms (16.4 MB/s), by estimates: here it ' +
+      'took 4.20 ms, which is as much and what this machine adds. It is never less.',
+  )
+  expect(caveat(slow, options, 2)).toBe('')
+})
+
 test('whoever measures on a busy machine is told', () => {
   const busy = figures({ medianCopyMs: 10, longestMs: 5, processors: 1.2 }, { medianCopyMs: 12, longestMs: 13 })
   expect(caveat(busy, threads, 2)).toContain('got 1.2 of the 2 processors they could use')

@@ -1,12 +1,22 @@
 /** What the demo did, and the same as one JSON document. */
 import { availableParallelism, cpus } from 'node:os'
 
-import type { EngineKind } from '../soc/soc-core.ts'
+import type { CopyTiming, EngineKind } from '../soc/soc-core.ts'
 
 import { caveat, conclude } from './conclusion.ts'
 import type { ContenderFigures, DemoFigures } from './demo-figures.ts'
 import { NOTICED_MS } from './loop-delays.ts'
 import type { WrittenTrace } from './trace-file.ts'
+
+/** What the demo knows of the chip that it ran on. */
+export interface ChipRun {
+  /** Its name. */
+  readonly target: string
+  /** Whether copies took as long as there. */
+  readonly timing: CopyTiming
+  /** How long a copy takes there if no other goes on, in milliseconds: by estimates. */
+  readonly copyMs: number
+}
 
 /** How the demo ran. */
 export interface DemoOptions {
@@ -18,6 +28,8 @@ export interface DemoOptions {
   readonly backlog: number
   /** On which engine. */
   readonly engine: EngineKind
+  /** On which chip; undefined for the host. */
+  readonly chip?: ChipRun
 }
 
 /** What the demo did. */
@@ -30,6 +42,8 @@ export interface DemoResult {
     readonly bytes: number
     /** How long it took to read it into memory. */
     readonly readMs: number
+    /** Whether that is all of it. */
+    readonly isWhole?: boolean
   }
   /** How the demo ran. */
   readonly options: DemoOptions

@@ -4,10 +4,10 @@ import { basename } from 'node:path'
 
 import { Option, type Command } from 'commander'
 
-import { Soc } from '../chip/soc.ts'
-import { AsyncMemcpy } from '../driver/async-memcpy.ts'
+import type { CopyTiming } from '../soc/soc-core.ts'
 
 import { copyByDriver, copyBySet } from './contenders.ts'
+import { chipRun, installOn, roomOf, USUAL_PART } from './demo-chip.ts'
 import { resultAsJson, type DemoOptions, type DemoResult } from './demo-result.ts'
 import { runDemo } from './demo-run.ts'
 import { loadFile } from './load-file.ts'
@@ -21,8 +21,14 @@ const MOST_ROUNDS = 100_000
 /** Enough for some ten thousand copies. */
 const TRACE_RECORDS = 250_000
 
+/** How the demo is to run. */
+interface Wanted extends Omit<DemoOptions, 'chip'> {
+  readonly target: string
+  readonly timing?: CopyTiming
+}
+
 /** Options as they are typed. */
-interface TypedOptions extends DemoOptions {
+interface TypedOptions extends Wanted {
   readonly json?: boolean
   readonly trace?: string
 }
@@ -32,6 +38,8 @@ Examples:
   $ async-memcpy demo                          copy the Node.js binary
   $ async-memcpy demo video.mp4 --rounds 100   copy a file of yours, more often
   $ async-memcpy demo --channels 2             two channels for each copy
+  $ async-memcpy demo --target esp32s3 --timing chip
+                                               as fast as a chip, in real time
   $ async-memcpy demo --trace demo.json        record it, to look at in Perfetto
   $ async-memcpy demo --json > figures.json    the figures, for a program`
 
@@ -53,13 +61,17 @@ export function addDemoCommand(program: Command): void {
         .choices(['threads', 'simulated'])
         .default('threads'),
     )
+    .option('-t, --target <name>', 'the host, or a virtual chip with all the PSRAM that it can have', 'host')
+    .addOption(
+      new Option('--timing <which>', 'how long copies take: as on the chip, or none').choices(['none', 'chip']),
+    )
     .option('--trace <file>', 'record the driver: a Chrome trace (.json) or a value change dump (.vcd)')
     .option('--json', 'write the figures as JSON, and nothing else')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string | undefined, { json = false, trace, ...options }: TypedOptions) => {
       const recording = trace === undefined ? undefined : await traceFile(trace)
       const progress = createProgress(process.stderr, json ? 'program' : 'people')
-      const result = await demonstrate(file ?? process.execPath, options, progress, recording)
+      const result = await demonstrate(file, options, progress, recording)
       process.stdout.write(`${json ? resultAsJson(result) : report(result)}\n`)
       if (recording !== undefined && result.trace !== undefined && !json) {
         process.stdout.write(`\n${describeTrace(recording, result.trace)}\n`)
@@ -70,39 +82,43 @@ export function addDemoCommand(program: Command): void {
 /**
  * Loads a file and lets both copy it.
  *
- * @param path - The file.
+ * @param file - The file, if one was given.
  * @param options - How.
  * @param progress - Hears about it.
  * @param recording - Where a trace of it goes, if anywhere.
  */
 async function demonstrate(
-  path: string,
-  options: DemoOptions,
+  file: string | undefined,
+  options: Wanted,
   progress: Progress,
   recording: TraceFile | undefined,
 ): Promise<DemoResult> {
-  const { rounds, channels, backlog, engine } = options
-  // It ends with the process: idle, it keeps nothing alive.
-  const soc = await Soc.open('host', { engine })
+  const { rounds, channels, backlog, engine, target, timing } = options
+  const path = file ?? process.execPath
+  await using driver = await installOn({ target, engine, timing }, { channels, backlog })
+  const { soc } = driver
   try {
-    const { readMs, ...blocks } = await loadFile(soc, path, {
-      begin: (size) => {
+    const room = roomOf(driver)
+    const reading = {
+      begin: (size: number): void => {
         progress.begin(`Reading ${basename(path)}`, size)
       },
-      advance: (bytes) => {
+      advance: (bytes: number): void => {
         progress.advance(bytes)
       },
-    })
-    await using driver = await AsyncMemcpy.install({ channels, backlog }, soc)
+    }
+    const most = Math.min(room?.most ?? 0, file === undefined ? USUAL_PART : Infinity)
+    const { readMs, isWhole, ...blocks } = await loadFile(soc, path, reading, room && { ...room, most })
     const contenders = { driver: copyByDriver(driver, backlog), set: copyBySet }
     progress.begin('Copying', 1)
     if (recording !== undefined) soc.trace.start({ capacity: TRACE_RECORDS })
     const figures = await runDemo(blocks, contenders, rounds, (done, all) => {
       progress.advance(done / all)
     })
+    const chip = chipRun(driver, blocks)
     const result = {
-      file: { path, bytes: figures.bytes, readMs },
-      options: { rounds, channels, backlog, engine },
+      file: { path, bytes: figures.bytes, readMs, isWhole },
+      options: { rounds, channels, backlog, engine, ...(chip === undefined ? {} : { chip }) },
       figures,
     }
     if (recording === undefined) return result
@@ -123,9 +139,13 @@ function report(result: DemoResult): string {
   })
 }
 
-function hints({ engine, channels, backlog }: DemoOptions, parallelism: number): Hint[] {
+function hints({ engine, channels, backlog, chip }: DemoOptions, parallelism: number): Hint[] {
   const command = commandName({ script: process.argv[1] ?? '', directory: process.cwd(), env: process.env })
   const bench = { command: `${command} bench`, does: 'memcpy and other peers, all sizes' }
+  if (chip !== undefined) {
+    const estimate = { command: `${command} estimate ${chip.target}`, does: 'where the time of a copy goes' }
+    return [estimate, { command: `${command} demo`, does: 'the same as fast as this machine can' }]
+  }
   if (engine === 'simulated') return [{ command: `${command} demo`, does: 'the same on threads' }, bench]
   // More channels need processors of their own, beside that of the event loop.
   if (channels === 1 && parallelism > 2) {

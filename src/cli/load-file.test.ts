@@ -52,6 +52,21 @@ test.each([
   await expect(loading).rejects.toMatchObject({ exitCode: EXIT_USAGE })
 })
 
+test.each([
+  [100, 128, true],
+  [128, 128, true],
+  [1000, 512, false],
+])('of %d bytes a room for 512 in lines of 128 gets %d', async (size, length, isWhole) => {
+  const contents = Uint8Array.from({ length: size }, (_, i) => i + 1)
+  const room = { memory: 'dram', most: 512, align: 128 } as const
+  const loaded = await loadFile(soc, await given('part', contents), ignore, room)
+  expect(loaded).toMatchObject({ isWhole, source: { length }, destination: { length } })
+  const expected = new Uint8Array(length)
+  expected.set(contents.subarray(0, length))
+  expect(Buffer.from(loaded.source).equals(expected)).toBe(true)
+  for (const block of [loaded.source, loaded.destination]) expect(soc.addressOf(block) % 128).toBe(0)
+})
+
 test('a file that does not fit twice is refused before anything is allocated', async () => {
   const { used } = soc.heap.stats()
   const path = await given('large', new Uint8Array(40 * 2 ** 20))

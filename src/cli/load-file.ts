@@ -4,6 +4,7 @@ import { open, stat, type FileHandle } from 'node:fs/promises'
 import type { Soc } from '../chip/soc.ts'
 
 import { CommandError, EXIT_FAILURE, usageError } from './command-error.ts'
+import type { Room } from './demo-chip.ts'
 import { formatBytes } from './format.ts'
 
 /** Read at a time: large enough that a read costs little beside its bytes, small enough for progress to be seen. */
@@ -17,6 +18,8 @@ export interface LoadedFile {
   readonly destination: Uint8Array<SharedArrayBuffer>
   /** How long reading took. */
   readonly readMs: number
+  /** Whether that is all of it. */
+  readonly isWhole: boolean
 }
 
 /** Hears about bytes read. */
@@ -28,46 +31,56 @@ export interface LoadProgress {
 }
 
 /**
- * Allocates room for a file and a copy of it, and reads the file there.
+ * Allocates room for a file and a copy of it, and reads the file there. In a room that is limited it reads as much as fits, and
+ * fills up with zeros what is less than its alignment.
  *
  * @param soc - Whose memory.
  * @param path - The file.
  * @param progress - Hears about it.
+ * @param room - Where. Default: anywhere in the memory.
  * @throws CommandError for a file that is missing, empty, too large or no file, or that cannot be read.
  */
-export async function loadFile(soc: Soc, path: string, progress: LoadProgress): Promise<LoadedFile> {
-  const size = await sizeOf(path, soc)
-  const source = soc.heap.alloc(size)
-  const destination = soc.heap.alloc(size)
+export async function loadFile(soc: Soc, path: string, progress: LoadProgress, room?: Room): Promise<LoadedFile> {
+  const whole = await sizeOf(path)
+  if (room === undefined) checkFits(path, whole, soc)
+  const size = Math.min(whole, room?.most ?? whole)
+  const align = room?.align ?? 1
+  const alloc = (): Uint8Array<SharedArrayBuffer> =>
+    soc.heap.alloc(Math.ceil(size / align) * align, room === undefined ? {} : { memory: room.memory, align })
+  const [source, destination] = [alloc(), alloc()]
+  if (room !== undefined) source.fill(0)
   const file = await attempt(path, () => open(path))
   try {
     progress.begin(size)
     const start = performance.now()
     for (let at = 0; at < size;) {
-      at += await readPiece(file, path, source, at)
+      at += await readPiece(file, path, source.subarray(0, size), at)
       progress.advance(at)
     }
-    return { source, destination, readMs: performance.now() - start }
+    return { source, destination, readMs: performance.now() - start, isWhole: size === whole }
   } finally {
     await file.close()
   }
 }
 
 /** Looks at a file before it is opened: opening a pipe would wait for its writer. */
-async function sizeOf(path: string, soc: Soc): Promise<number> {
+async function sizeOf(path: string): Promise<number> {
   const found = await attempt(path, () => stat(path))
   if (found.isDirectory()) throw usageError(`${path} is a directory: give the path of a file in it`)
   if (!found.isFile()) throw usageError(`${path} is not a regular file: give the path of one`)
   if (found.size === 0) throw usageError(`${path} is empty: give a file with something to copy in it`)
+  return found.size
+}
+
+function checkFits(path: string, size: number, soc: Soc): void {
   const { capacity, used } = soc.heap.stats()
   const largest = Math.floor((capacity - used) / 2)
-  if (found.size > largest) {
+  if (size > largest) {
     throw usageError(
-      `${path} has ${formatBytes(found.size)}, and with its copy it must fit into ${formatBytes(capacity)} of addresses: ` +
+      `${path} has ${formatBytes(size)}, and with its copy it must fit into ${formatBytes(capacity)} of addresses: ` +
         `give a file of ${formatBytes(largest)} or less`,
     )
   }
-  return found.size
 }
 
 async function readPiece(file: FileHandle, path: string, into: Uint8Array, at: number): Promise<number> {

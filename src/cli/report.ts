@@ -72,12 +72,13 @@ function introduction({ file, options, figures }: DemoResult): string {
   const rate = formatRate((file.bytes * 1000) / file.readMs)
   const differs = [
     options.engine === 'simulated' ? 'the simulated engine' : '',
+    options.chip === undefined ? '' : `on the ${options.chip.target}`,
     options.channels > 1 ? `${options.channels} channels` : '',
     options.backlog > 1 ? `${options.backlog} copies in flight` : '',
   ].filter((part) => part !== '')
   const how = differs.length === 0 ? '' : ` (the driver: ${differs.join(', ')})`
   return (
-    `${file.path}: ${formatBytes(file.bytes)}, read into DMA memory in ${formatDuration(file.readMs)} (${rate}).\n` +
+    `${file.path}: ${file.isWhole === false ? 'the first ' : ''}${formatBytes(file.bytes)}, read into DMA memory in ${formatDuration(file.readMs)} (${rate}).\n` +
     `${options.rounds} copies by each${how} after ${WARM_UP_ROUNDS} to warm up, ` +
     `every byte verified after all ${figures.phasesVerified} phases.`
   )

@@ -100,7 +100,11 @@ function orUsageError<T>(call: () => T): T {
   try {
     return call()
   } catch (error) {
-    if (error instanceof EspError) throw usageError(error.message)
-    throw error
+    throw asUsageError(error)
   }
+}
+
+/** The same error, but that what was refused was typed wrongly. */
+export function asUsageError(error: unknown): unknown {
+  return error instanceof EspError ? usageError(error.message) : error
 }
