@@ -74,7 +74,7 @@ const DOCUMENTED = [
 ]
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/', 'src/microcode/assembly/', '**/*.generated.ts']),
+  globalIgnores(['dist/', 'web/dist/', 'coverage/', 'src/microcode/assembly/', '**/*.generated.ts']),
 
   eslint.configs.recommended,
   {
@@ -154,7 +154,7 @@ export default defineConfig(
     },
   },
 
-  { files: ['*.config.{ts,js}', '.size-limit.js'], rules: { 'import-x/no-default-export': 'off' } },
+  { files: ['*.config.{ts,js}', 'web/*.config.ts', '.size-limit.js'], rules: { 'import-x/no-default-export': 'off' } },
 
   {
     files: ['**/*.{js,mjs}'],
@@ -166,6 +166,9 @@ export default defineConfig(
       ),
     },
   },
+
+  // The page imports the package as others do.
+  { files: ['web/**/*.ts'], settings: { 'import-x/core-modules': ['async-memcpy', 'async-memcpy/trace'] } },
 
   // What runs in pages and in their threads.
   {
