@@ -19,7 +19,7 @@ export interface OpenBrowser {
 }
 
 /** Containers have no sandbox for it, and nobody for it to talk to. */
-const CHROMIUM_OPTIONS = [
+export const CHROMIUM_OPTIONS: readonly string[] = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -38,7 +38,7 @@ export async function openBrowser({ kind }: Browser, program: string): Promise<O
 }
 
 async function openChromium(executablePath: string): Promise<OpenBrowser> {
-  const browser = await chromium.launch({ executablePath, args: CHROMIUM_OPTIONS })
+  const browser = await chromium.launch({ executablePath, args: [...CHROMIUM_OPTIONS] })
   return {
     open: async (url) => {
       const page = await browser.newPage()

@@ -64,7 +64,14 @@ export class ChipView {
 
   /** Opens the chip as it is chosen now. */
   #open(): void {
-    this.#opening = this.#opening.then(() => this.#replace()).catch(showError)
+    const view = find('chip', HTMLElement)
+    view.setAttribute('aria-busy', 'true')
+    const opening = this.#opening.then(() => this.#replace()).catch(showError)
+    this.#opening = opening
+    void opening.then(() => {
+      // Something else may have been chosen meanwhile.
+      if (this.#opening === opening) view.setAttribute('aria-busy', 'false')
+    })
   }
 
   async #replace(): Promise<void> {
@@ -75,9 +82,10 @@ export class ChipView {
     const session = await ChipSession.open(this.#form.choice)
     this.#session = session
     clearError()
-    const { fitting } = session.soc
+    const { fitting, target } = session.soc
+    const usesPsram = fitting.psram > 0 && target.backends[0].reachesPsram.value
     const first = session.allocate(FIRST_BYTES, {})
-    const second = session.allocate(FIRST_BYTES, fitting.psram > 0 ? { memory: 'psram' } : {})
+    const second = session.allocate(FIRST_BYTES, usesPsram ? { memory: 'psram' } : {})
     this.#inputs.dst.value = hex(first.address)
     this.#inputs.src.value = hex(second.address)
     this.#heap.open(session)

@@ -108,13 +108,13 @@ export class HeapPanel {
       make(
         'td',
         { className: 'uses' },
-        button('as destination', 'Copy to', () => {
+        button('as destination', 'as destination:', () => {
           this.#uses.use('dst', block)
         }),
-        button('as source', 'Copy from', () => {
+        button('as source', 'as source:', () => {
           this.#uses.use('src', block)
         }),
-        button('free', 'Free', () => {
+        button('free', 'free', () => {
           this.#free(block)
         }),
       ),

@@ -48,10 +48,6 @@ export class FrameLoop {
 
   /** Begins. */
   start(): void {
-    // A page that nobody sees has no frames; the pause is nobody's fault.
-    document.addEventListener('visibilitychange', () => {
-      this.#last = undefined
-    })
     requestAnimationFrame(this.#turn)
   }
 
@@ -62,6 +58,11 @@ export class FrameLoop {
 
   readonly #turn = (now: number): void => {
     requestAnimationFrame(this.#turn)
+    // A page that nobody sees has few frames or none; the pause is nobody's fault.
+    if (document.hidden) {
+      this.#last = undefined
+      return
+    }
     if (this.#last !== undefined && now > this.#last) {
       const ms = now - this.#last
       this.#period.add(ms)

@@ -78,6 +78,7 @@ export class FramesView {
     attempt(async () => {
       this.#tally.clear()
       this.#run.disabled = true
+      this.#showState()
       try {
         await this.workload.change(this.#form.settings)
         clearError()

@@ -13,6 +13,9 @@ const LANE = 30
 const BAR = 18
 const FONT = '12px system-ui, sans-serif'
 const GRID_PX = 110
+/** For the names of lanes. */
+const GUTTER = 160
+const NARROW_GUTTER = 100
 /** A label needs so much room. */
 const LABEL_PX = 44
 /** Nearer than this is a hit. */
@@ -86,7 +89,7 @@ export class Drawing {
   }
 
   get #gutter(): number {
-    return this.#width < 560 ? 92 : 160
+    return this.#width < 560 ? NARROW_GUTTER : GUTTER
   }
 
   get #plot(): number {
@@ -131,7 +134,9 @@ export class Drawing {
     context.stroke()
     context.fillStyle = ink
     context.textAlign = 'left'
-    context.fillText(shortened(context, lane.name, this.#gutter - 8), 0, top + LANE / 2)
+    // Which driver it is hardly ever needs to be told.
+    const name = this.#gutter < GUTTER ? lane.name.replace(/ (at|of) driver/, '') : lane.name
+    context.fillText(shortened(context, name, this.#gutter - 8), 0, top + LANE / 2)
     context.save()
     context.beginPath()
     context.rect(this.#gutter, top, this.#plot + 8, LANE)

@@ -65,6 +65,7 @@ export class Timeline {
     'Pause',
   )
   readonly #chosenText = make('p', { className: 'chosen', role: 'status' })
+  readonly #sight = make('p', { className: 'muted sight' })
   readonly #note = make('p', { className: 'muted' })
   readonly #rows = make('tbody')
   readonly #save = make(
@@ -115,6 +116,7 @@ export class Timeline {
         this.#fit()
       }),
       this.#save,
+      this.#sight,
       this.#note,
     )
     this.element = make('div', { className: 'timeline' }, tools, this.#canvas, this.#chosenText, help, this.#table())
@@ -150,6 +152,7 @@ export class Timeline {
   /** Draws it again. */
   draw(): void {
     if (this.element.clientWidth === 0) return
+    setText(this.#sight, `${duration(this.#viewport.span)} in sight`)
     const { lanes, first, last } = this.#lanes
     const now = this.#options.onPause === undefined ? last : Math.max(last, this.#recorded.now)
     this.#drawing.draw({ lanes, viewport: this.#viewport, origin: first, now, chosen: this.#chosen })
