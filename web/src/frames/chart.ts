@@ -89,7 +89,7 @@ export class Chart {
     return {
       width: this.#width,
       height: HEIGHT,
-      padding: [8, 10, 0, 0],
+      padding: [8, 16, 0, 0],
       legend: { show: false },
       cursor: { show: false },
       scales: {
@@ -104,7 +104,7 @@ export class Chart {
           values: (plot, splits) => splits.map((at) => secondsAgo(at - (plot.scales['x']?.max ?? 0))),
           splits: (_plot, _axis, low, high) => everyFive(low, high),
         },
-        { ...axis, size: 44, space: 32, ...(wholeOnly ? { incrs: WHOLE_STEPS } : {}) },
+        { ...axis, size: 44, space: 26, ...(wholeOnly ? { incrs: WHOLE_STEPS } : {}) },
       ],
       series: [
         {},

@@ -135,7 +135,7 @@ export class Drawing {
     context.fillStyle = ink
     context.textAlign = 'left'
     // Which driver it is hardly ever needs to be told.
-    const name = this.#gutter < GUTTER ? lane.name.replace(/ (at|of) driver/, '') : lane.name
+    const name = this.#gutter < GUTTER ? lane.name.replace(/ (at|of) driver \d+/, '') : lane.name
     context.fillText(shortened(context, name, this.#gutter - 8), 0, top + LANE / 2)
     context.save()
     context.beginPath()
