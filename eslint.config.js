@@ -11,6 +11,7 @@ const ROOMS = [
   'firmware',
   'idf',
   'trace',
+  'native',
   'driver',
   'chip',
   'etm',

@@ -133,6 +133,16 @@ const builds: UserConfig[] = [
     deps: { neverBundle: [/^node:/] },
   },
   {
+    // Beside the library: loaded by Soc.native, where there is a C library.
+    ...shared,
+    name: 'native',
+    entry: { native: 'src/native/native.ts' },
+    platform: 'neutral',
+    clean: false,
+    dts: { entry: 'src/native/native.ts' },
+    deps: { neverBundle: [/^node:/, 'koffi'] },
+  },
+  {
     ...shared,
     name: 'command',
     entry: command,

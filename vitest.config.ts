@@ -8,6 +8,7 @@ const root = fileURLToPath(new URL('.', import.meta.url))
 /** Where the built files of threads are: in the source, and in the tests. */
 const urls: Readonly<Record<string, string>> = {
   'src/engine/threads/worker-url.ts': 'test/support/worker-url.ts',
+  'src/soc/native-url.ts': 'test/support/native-url.ts',
   'src/driver/isr-host-url.ts': 'test/support/isr-host-url.ts',
   'src/firmware/host/firmware-threads-url.ts': 'test/support/firmware-threads-url.ts',
   'src/firmware/toolchain/compiler-thread-url.ts': 'test/support/compiler-thread-url.ts',

@@ -44,7 +44,7 @@ export class LoneRing {
   /** The loop as it is, without events, and without the recorder. Nanoseconds a copy. */
   sides(rounds: number): Readonly<Record<'asItIs' | 'withoutEvents' | 'withoutTrace', Side>> {
     const { memory } = this.#soc.space
-    const imports = { now: () => this.#soc.now(), interrupt: () => 0 }
+    const imports = { now: () => this.#soc.now(), interrupt: () => 0, foreign: () => 0 }
     const as = (module: WebAssembly.Module): Side => this.#side(instantiateMicrocode(memory, imports, module), rounds)
     const compiled = (hex: string): Side => as(new WebAssembly.Module(bytesOfHex(hex)))
     return {

@@ -4,7 +4,7 @@
 //
 // Every channel instantiates the module over the one shared memory. So it must bring nothing of its own: no data segment
 // and no start function (they would write to that memory once per channel, at addresses the heap owns), and no import but
-// the memory, the clock and the resident callbacks. This script refuses a module that breaks one of these rules.
+// the memory, the clock, the resident callbacks and foreign memory. This script refuses a module that breaks one of these rules.
 
 import { existsSync } from 'node:fs'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
@@ -53,7 +53,7 @@ const COMPILER_OPTIONS = [
 ]
 
 /** What the microcode may ask of the thread that runs it. */
-const IMPORTS = new Set(['memory env.memory', 'function env.now', 'function env.interrupt'])
+const IMPORTS = new Set(['memory env.memory', 'function env.now', 'function env.interrupt', 'function env.foreign'])
 
 const SECTION = { start: 8, data: 11 }
 

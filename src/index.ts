@@ -6,7 +6,7 @@ export { AsyncMemcpy, type CopyCallback, type CopyOptions } from './driver/async
 export { checkCopy, type AcceptedCopy, type CheckCopyOptions } from './driver/check-copy.ts'
 export { AsyncMemcpyFlags, type AsyncMemcpyConfig, type CompleteConfig } from './driver/config.ts'
 export type { CopyEtmEvent } from './driver/copy-done-event.ts'
-export type { CopyEvent } from './driver/copy-event.ts'
+export type { CopyEvent, CopyPath } from './driver/copy-event.ts'
 export type { DriverStats } from './driver/driver-stats.ts'
 export type { Memory } from './driver/ranges.ts'
 export type { PrepareOptions } from './driver/prepared-copy.ts'

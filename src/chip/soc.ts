@@ -1,8 +1,12 @@
 /** The system on a chip as programs see it: memory, time, and the peripherals that share them. */
+import { EspError, invalidState } from '../errors.ts'
 import { Etm } from '../etm/etm.ts'
 import { Gpio } from '../etm/gpio.ts'
 import { GpTimer, type GpTimerConfig } from '../etm/timer.ts'
 import { platform } from '../platform/current.ts'
+import type { View } from '../soc/address-space.ts'
+import type { NativeModule } from '../soc/native-memory.ts'
+import { nativeUrl } from '../soc/native-url.ts'
 import { attachParts, openParts, SocCore, type SocOptions, type SocPort } from '../soc/soc-core.ts'
 
 import { TraceRecorder } from './trace-recorder.ts'
@@ -53,6 +57,80 @@ export class Soc extends SocCore {
    */
   static attach(port: SocPort): Soc {
     return new Soc(attachParts(port))
+  }
+
+  /**
+   * Makes a shared buffer known to the channels ahead of its first copy, which otherwise does that. Only on the thread that
+   * opened the Soc. It is forgotten when it is collected, or by {@link Soc.unregister}.
+   *
+   * @param buffer - A `SharedArrayBuffer`, that of another shared `WebAssembly.Memory`, or a view of one.
+   * @throws EspError `ESP_ERR_INVALID_ARG` for anything else, `ESP_ERR_NOT_SUPPORTED` on other threads.
+   */
+  register(buffer: SharedArrayBuffer | View): void {
+    if (!this.foreign.canRegister) {
+      throw new EspError(
+        'ESP_ERR_NOT_SUPPORTED',
+        'register on the thread that opened this Soc: its channels hear of it there',
+      )
+    }
+    this.foreign.register(buffer)
+  }
+
+  /**
+   * Lets the channels forget a shared buffer now, not only when it is collected. A later copy registers it again.
+   *
+   * @param buffer - As for {@link Soc.register}.
+   * @returns Whether it was registered.
+   * @throws EspError `ESP_ERR_INVALID_STATE` while copies of it are in flight, `ESP_ERR_INVALID_ARG` for what is no such buffer.
+   */
+  unregister(buffer: SharedArrayBuffer | View): boolean {
+    return this.foreign.unregister(buffer)
+  }
+
+  /**
+   * Lets channels copy from and to plain memory (`ArrayBuffer`, `Buffer`) by its address in the process, instead of slices on
+   * the calling thread. Call it on the thread that opened the Soc, then on every other thread that is to submit such copies.
+   * It needs the package `koffi` on Node.js, and `--allow-ffi` on Deno.
+   *
+   * The channel then writes where JavaScript has no say. Until a copy is over do not detach its buffers (`transfer`,
+   * `postMessage` with a transfer list): that is detected afterwards, and the copy fails, but memory may have been freed before.
+   * And do not terminate a worker while copies of its own plain memory are in flight: nobody can stop the channel in time. A
+   * worker that ends by itself, or by `process.exit`, waits for them. Buffers are kept from being collected until then.
+   * Resizable buffers, which can give memory back, are still copied in slices.
+   *
+   * @throws EspError `ESP_ERR_NOT_SUPPORTED` where the process's memory cannot be reached, and in the simulated engine;
+   * `ESP_ERR_INVALID_STATE` on another thread before the one that opened it.
+   *
+   * @example
+   * ```ts
+   * await driver.soc.native()
+   * await driver.copy(Buffer.alloc(2 ** 28), fs.readFileSync(file), { length })
+   * ```
+   */
+  async native(): Promise<void> {
+    if (this.engine !== 'threads') {
+      throw new EspError(
+        'ESP_ERR_NOT_SUPPORTED',
+        'native: the simulated engine has no channel that could copy by address',
+      )
+    }
+    if (!this.isOpener && !this.foreign.isOpen) {
+      throw invalidState('native: first call it on the thread that opened this Soc, whose channels must know')
+    }
+    if (this.foreign.native !== undefined) return
+    const { href } = nativeUrl
+    try {
+      const { openNative } = (await import(/* @vite-ignore */ /* webpackIgnore: true */ href)) as NativeModule
+      this.foreign.open(await openNative(), href)
+    } catch (cause) {
+      const why = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)
+      throw new EspError(
+        'ESP_ERR_NOT_SUPPORTED',
+        `native: the memory of the process cannot be reached (${why}). Node.js needs the package koffi (npm install koffi), ` +
+          'Deno the permission --allow-ffi; browsers have no way',
+        { cause },
+      )
+    }
   }
 
   /**

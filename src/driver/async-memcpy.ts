@@ -28,9 +28,11 @@ import { defaultSoc } from './default-soc.ts'
 import { DriverPort, type InterruptRequest } from './driver-port.ts'
 import { rulesOf } from './driver-rules.ts'
 import { readStats, type DriverStats } from './driver-stats.ts'
+import { ForeignCopy, type End } from './foreign-copy.ts'
+import type { Listener } from './inbox.ts'
 import { Installation } from './installation.ts'
 import { prepareCopy, type PrepareOptions } from './prepared-copy.ts'
-import { PromisedCopy } from './promised-copy.ts'
+import { PromisedCopy, type CopyRange } from './promised-copy.ts'
 import { checkLength, commonLength, RangeCheck, type Memory } from './ranges.ts'
 import { refusal } from './refusals.ts'
 import { residency } from './residency.ts'
@@ -54,6 +56,12 @@ import type { Tenure, UninstallOptions } from './tenure.ts'
  * @returns `true` if it woke somebody: the event loop gets a turn before the next callback.
  */
 export type CopyCallback<Args = undefined> = (driver: AsyncMemcpy, event: CopyEvent, args: Args) => unknown
+
+/** Nobody wants to hear of it. */
+const ignore = (): boolean => false
+
+/** The simulated engine counts with 32 bits. */
+const LONGEST_SIMULATED = 0xffffffff
 
 /** Options of {@link AsyncMemcpy.copy}. */
 export interface CopyOptions {
@@ -239,8 +247,17 @@ export class AsyncMemcpy {
   ): void {
     this.#tenure.checkUsable()
     checkLength(length)
-    const destination = this.#ranges.resolve('dst', dst, length)
-    const source = this.#ranges.resolve('src', src, length)
+    const to = this.#ranges.resolve('dst', dst, length)
+    const from = this.#ranges.resolve('src', src, length)
+    const foreign = typeof to === 'number' && typeof from === 'number' ? undefined : this.#foreign(to, from, length)
+    const destination = typeof to === 'number' ? to : 0
+    const source = typeof from === 'number' ? from : 0
+    if (foreign !== undefined && typeof callback !== 'function') {
+      const interrupt = this.#interruptOf(callback, args)
+      const entry = this.#port.request(destination, source, length, ignore, interrupt, foreign)
+      if (typeof entry === 'number') throw refusal(this.#port, entry)
+      return
+    }
     if (typeof callback !== 'function' || inIsrContext()) {
       const result = this.#port.post(destination, source, length, this.#interruptOf(callback, args))
       if (result > SUBMIT_WOKE) throw refusal(this.#port, result)
@@ -252,7 +269,7 @@ export class AsyncMemcpy {
       )
     }
     const { client } = this.#port
-    const entry = this.#port.request(destination, source, length, (event) => {
+    const listener: Listener = (event) => {
       // Only copies with a signal are ever withdrawn, so there is an event.
       if (event === undefined) return false
       let woke = false
@@ -264,7 +281,8 @@ export class AsyncMemcpy {
       }
       note(this.soc, TRACE_CALLBACK_END, this.handle, client, Number(woke), event.sequence)
       return woke
-    })
+    }
+    const entry = this.#port.request(destination, source, length, listener, undefined, foreign)
     if (typeof entry === 'number') throw refusal(this.#port, entry)
   }
 
@@ -290,10 +308,9 @@ export class AsyncMemcpy {
       }
       const length = options.length ?? commonLength(dst, src)
       checkLength(length)
-      const destination = this.#ranges.resolve('dst', dst, length)
-      const source = this.#ranges.resolve('src', src, length)
+      const range = this.#rangeOf(dst, src, length)
       const interrupt = this.#interruptOf(options.isr, options.argument)
-      new PromisedCopy(this.#port, { destination, source, length, signal, interrupt }, { resolve, reject }).start()
+      new PromisedCopy(this.#port, { ...range, signal, interrupt }, { resolve, reject }).start()
     })
   }
 
@@ -312,9 +329,7 @@ export class AsyncMemcpy {
   copySync(dst: Memory, src: Memory, length: number, timeoutMs: number = Infinity): CopyEvent {
     this.#tenure.checkUsable()
     checkLength(length)
-    const destination = this.#ranges.resolve('dst', dst, length)
-    const source = this.#ranges.resolve('src', src, length)
-    return copyBlocking(this.#port, { destination, source, length }, timeoutMs, () => {
+    return copyBlocking(this.#port, this.#rangeOf(dst, src, length), timeoutMs, () => {
       lookAfterChannels(this.soc)
     })
   }
@@ -347,8 +362,8 @@ export class AsyncMemcpy {
     this.#tenure.checkUsable()
     checkOptions('prepare', options)
     checkLength(length)
-    const destination = this.#ranges.resolve('dst', dst, length)
-    const source = this.#ranges.resolve('src', src, length)
+    const destination = this.#ranges.resolveOwn('a prepared copy', 'dst', dst, length)
+    const source = this.#ranges.resolveOwn('a prepared copy', 'src', src, length)
     const interrupt = this.#interruptOf(options.isr, options.argument)
     return prepareCopy(this.soc, this.handle, { destination, source, length, interrupt })
   }
@@ -395,6 +410,26 @@ export class AsyncMemcpy {
    */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#tenure.dispose()
+  }
+
+  #rangeOf(dst: Memory, src: Memory, length: number): CopyRange {
+    const to = this.#ranges.resolve('dst', dst, length)
+    const from = this.#ranges.resolve('src', src, length)
+    if (typeof to === 'number' && typeof from === 'number') {
+      return { destination: to, source: from, length, foreign: undefined }
+    }
+    return { destination: 0, source: 0, length, foreign: this.#foreign(to, from, length) }
+  }
+
+  /** A copy that is not within the Soc's memory. */
+  #foreign(destination: End, source: End, length: number): ForeignCopy {
+    if (inIsrContext()) {
+      throw invalidArgument('a resident callback copies within the memory of its Soc only: use soc.heap.alloc(…)')
+    }
+    if (this.soc.virtualClock !== undefined && length > LONGEST_SIMULATED) {
+      throw invalidArgument(`length ${length}: the simulated engine copies at most ${LONGEST_SIMULATED} bytes at once`)
+    }
+    return new ForeignCopy(this.soc, destination, source, length)
   }
 
   /** What a submission says of a resident callback, if there is one. */

@@ -124,7 +124,10 @@ function letGoInTime(soc: Soc): void {
   if (!endIsHeard) {
     endIsHeard = true
     platform.onThreadExit(() => {
-      for (const attachment of attachments) if (attachment.port.isQuiet) attachment.abandon()
+      for (const attachment of attachments) {
+        attachment.port.endForeign()
+        if (attachment.port.isQuiet) attachment.abandon()
+      }
     })
   }
   if (asking.has(soc)) return

@@ -7,8 +7,9 @@ import { checkMayBlock } from '../rtos/interrupt-context.ts'
 import type { CopyEvent } from './copy-event.ts'
 import type { DriverPort } from './driver-port.ts'
 import type { Entry } from './inbox.ts'
-import { channelDied } from './promised-copy.ts'
+import { failure, type CopyRange } from './promised-copy.ts'
 import { refusal } from './refusals.ts'
+import { workWhileBlocked } from './slices.ts'
 
 /** Looks at the completion before the thread looks at the clock, which takes as long as a short copy. */
 const LOOKS = 200
@@ -25,28 +26,23 @@ export type LookAfter = () => void
  *
  * @throws EspError as documented at `AsyncMemcpy.copySync`.
  */
-export function copyBlocking(
-  port: DriverPort,
-  range: { readonly destination: number; readonly source: number; readonly length: number },
-  timeoutMs: number,
-  lookAfter: LookAfter,
-): CopyEvent {
+export function copyBlocking(port: DriverPort, range: CopyRange, timeoutMs: number, lookAfter: LookAfter): CopyEvent {
   if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {
     throw invalidArgument(`timeoutMs is ${show(timeoutMs)}: milliseconds, 0 or more, or Infinity`)
   }
   checkMayBlock('copySync', 'use copy or memcpy')
   const wait = waiter(port, timeoutMs, lookAfter)
-  const { destination, source, length } = range
+  const { destination, source, length, foreign } = range
   // Read before the attempt: what completes after it counts as news.
   let before = port.completed
-  let entry = port.request(destination, source, length, ignore)
+  let entry = port.request(destination, source, length, ignore, undefined, foreign)
   while (entry === SUBMIT_FULL) {
     const seen = before
     if (!wait(() => port.completed !== seen)) {
       throw new EspError('ESP_ERR_TIMEOUT', `no slot of the ring was free within ${timeoutMs} ms; nothing was copied`)
     }
     before = port.completed
-    entry = port.request(destination, source, length, ignore)
+    entry = port.request(destination, source, length, ignore, undefined, foreign)
   }
   if (typeof entry === 'number') throw refusal(port, entry)
 
@@ -63,7 +59,7 @@ export function copyBlocking(
 function outcome(port: DriverPort, entry: Entry, inTime: boolean, timeoutMs: number): CopyEvent {
   const event = port.inbox.take(entry)
   if (event === undefined) throw invalidState('the copy was withdrawn')
-  if (event.status !== 0) throw channelDied(event)
+  if (event.status !== 0) throw failure(event)
   if (!inTime) {
     throw new EspError(
       'ESP_ERR_TIMEOUT',
@@ -80,6 +76,16 @@ type Wait = (done: () => boolean) => boolean
 
 /** A function that waits for a condition until the time is up, and says whether it came true. */
 function waiter(port: DriverPort, timeoutMs: number, lookAfter: LookAfter): Wait {
+  const wait = plainWaiter(port, timeoutMs, lookAfter)
+  // While this thread waits its event loop does not turn: what it has to carry out itself it does in between.
+  return (done) =>
+    wait(() => {
+      workWhileBlocked()
+      return done()
+    })
+}
+
+function plainWaiter(port: DriverPort, timeoutMs: number, lookAfter: LookAfter): Wait {
   const { virtualClock } = port.soc
   if (virtualClock !== undefined) {
     if (virtualClock.running) throw invalidState('copySync while virtual time moves: use copy or memcpy')

@@ -10,6 +10,9 @@ import {
   DRIVER_COMPLETED,
   DRIVER_FIRST,
   DRIVER_MASK,
+  FOREIGN_BY_SUBMITTER,
+  RECORD_STATE,
+  RECORD_RUNNING,
   SUBMIT_FULL,
   SUBMIT_WOKE,
 } from '../microcode/layout.ts'
@@ -18,9 +21,11 @@ import { inCallbackContext } from '../rtos/callback-context.ts'
 import { inIsrContext } from '../rtos/interrupt-context.ts'
 
 import { Attention, type Attentive } from './attention.ts'
+import type { ForeignCopy } from './foreign-copy.ts'
 import { Inbox, type Entry, type Listener } from './inbox.ts'
 import { localPorts, removeLocalPort } from './local-ports.ts'
-import { createClientBlock } from './ring-memory.ts'
+import { createClientBlock, ForeignBlocks } from './ring-memory.ts'
+import { Slices } from './slices.ts'
 import { WaitingLine } from './waiting-line.ts'
 
 /** News of copies from this length on is waited for, not polled for: they take longer than waking a thread. */
@@ -33,6 +38,9 @@ export interface InterruptRequest {
   /** What it is given. */
   readonly argument: number
 }
+
+/** A descriptor has 32 bits for the length; the foreign block has more. */
+const LONGEST_SHOWN = 0xffffffff
 
 const NO_INTERRUPT: InterruptRequest = { callback: 0, argument: 0 }
 
@@ -54,10 +62,13 @@ export class DriverPort implements Attentive {
   readonly inbox: Inbox
   /** Copies that wait for a free slot. */
   readonly line: WaitingLine
+  /** Accepted copies that this thread carries out itself. */
+  readonly slices: Slices
   /** Why the driver is of no use any more, if it is. */
   broken: Error | undefined
 
   readonly #attention: Attention | undefined
+  readonly #blocks: ForeignBlocks
   readonly #sequenceIndex: number
   #waits: Wait[] = []
 
@@ -77,6 +88,8 @@ export class DriverPort implements Attentive {
     doubles[this.#sequenceIndex] = readSequence(words, driver + DRIVER_FIRST) - 1
     this.inbox = new Inbox(soc.space, this.client, (Atomics.load(words, (driver + DRIVER_MASK) >> 2) >>> 0) + 1)
     this.line = new WaitingLine()
+    this.slices = new Slices(this)
+    this.#blocks = new ForeignBlocks(soc, driver, this.client)
     if (channelClient !== undefined) return
     // In virtual time the channel itself calls when it has completed something.
     if (soc.virtualClock === undefined) this.#attention = new Attention(soc.space, driver, this)
@@ -104,6 +117,12 @@ export class DriverPort implements Attentive {
   /**
    * Submits a copy.
    *
+   * @param destination - Address.
+   * @param source - Address. Neither matters with `foreign`.
+   * @param length - Bytes.
+   * @param listener - Who hears of the outcome.
+   * @param interrupt - Its resident callback.
+   * @param foreign - What is copied, if not all of it lies in the Soc's memory.
    * @returns Its entry, or SUBMIT_FULL or SUBMIT_CLOSED of the microcode.
    */
   request(
@@ -111,11 +130,14 @@ export class DriverPort implements Attentive {
     source: number,
     length: number,
     listener: Listener,
-    { callback, argument }: InterruptRequest = NO_INTERRUPT,
+    interrupt: InterruptRequest = NO_INTERRUPT,
+    foreign?: ForeignCopy,
   ): Entry | number {
+    const { callback, argument } = interrupt
     const { microcode, space } = this.soc
     const record = this.inbox.nextRecord(() => this.completed)
     if (record === 0) return SUBMIT_FULL
+    if (foreign !== undefined) return this.#requestForeign(foreign, record, listener, interrupt)
     const result = microcode.submit(this.driver, this.client, destination, source, length, record, callback, argument)
     if (result > SUBMIT_WOKE) return result
     const entry = this.inbox.add(space.doubles[this.#sequenceIndex] ?? 0, record, length, listener)
@@ -123,10 +145,51 @@ export class DriverPort implements Attentive {
     return entry
   }
 
+  #requestForeign(
+    foreign: ForeignCopy,
+    record: number,
+    listener: Listener,
+    { callback, argument }: InterruptRequest,
+  ): Entry | number {
+    const { microcode, space } = this.soc
+    const { by, length } = foreign
+    const block = this.#blocks.of(record)
+    foreign.describe(block)
+    const shown = Math.min(length, LONGEST_SHOWN)
+    const result = microcode.submit(this.driver, this.client, block, by, shown, record, callback, argument)
+    if (result > SUBMIT_WOKE) return result
+    const sequence = space.doubles[this.#sequenceIndex] ?? 0
+    const entry = this.inbox.add(sequence, record, length, listener, foreign)
+    foreign.accepted()
+    this.#accepted(result)
+    if (by === FOREIGN_BY_SUBMITTER) this.slices.add(sequence, record, foreign)
+    return entry
+  }
+
   /** Takes a copy back that has not started. False: it runs, or has run. */
   withdraw(entry: Entry): boolean {
     // Once its outcome has been taken over, the record may belong to another copy.
-    return entry.outcome === 'unknown' && this.soc.microcode.withdraw(entry.record) === 1
+    if (entry.outcome !== 'unknown' || this.soc.microcode.withdraw(entry.record) !== 1) return false
+    if (entry.foreign?.by === FOREIGN_BY_SUBMITTER && this.soc.microcode.goOn(this.driver) === 1) {
+      startWokenChannels(this.soc)
+    }
+    return true
+  }
+
+  /**
+   * This thread ends, and its memory with it: copies that it carries out itself fail, and those that the channel makes by
+   * addresses of this thread's memory are called off, or waited for if they run.
+   */
+  endForeign(): void {
+    this.slices.abandon()
+    for (const entry of this.inbox.pending) {
+      if (entry.foreign?.path !== 'native' || this.withdraw(entry)) continue
+      const { words } = this.soc.space
+      const state = (entry.record + RECORD_STATE) >> 2
+      while (Atomics.load(words, state) === RECORD_RUNNING && entry.sequence >= this.completed) {
+        Atomics.wait(words, state, RECORD_RUNNING, 1)
+      }
+    }
   }
 
   /** A copy joins the line of those that wait for a slot: pay attention to completions. */
@@ -159,6 +222,7 @@ export class DriverPort implements Attentive {
   onNews(completed: number): boolean {
     const unfinished = inCallbackContext(() => this.inbox.deliver(completed))
     this.line.advance()
+    this.slices.look()
     this.#waits = this.#waits.filter(({ over, resolve }) => {
       if (!over()) return true
       resolve()
@@ -194,6 +258,7 @@ export class DriverPort implements Attentive {
     this.#attention?.close()
     removeLocalPort(this)
     this.soc.control.free(this.client)
+    this.#blocks.free()
     letGoOfDriver(this.soc, this.driver)
   }
 

@@ -13,10 +13,12 @@ import {
   RECORD_STATE,
   RECORD_STATUS,
   RECORD_WITHDRAWN,
+  STATUS_GONE,
 } from '../microcode/layout.ts'
 import type { AddressSpace } from '../soc/address-space.ts'
 
 import type { CopyEvent } from './copy-event.ts'
+import type { ForeignCopy } from './foreign-copy.ts'
 
 /** Who hears of the outcome. `undefined`: the copy was withdrawn, and its submitter knows. Returns true to yield. */
 export type Listener = (event: CopyEvent | undefined) => boolean
@@ -31,6 +33,8 @@ export interface Entry {
   readonly length: number
   /** Whom to tell. */
   readonly listener: Listener
+  /** What there is beside, if an end lies outside of the Soc's memory. */
+  readonly foreign: ForeignCopy | undefined
   /** The outcome, once taken over from the record. */
   outcome: CopyEvent | undefined | 'unknown'
 }
@@ -65,6 +69,11 @@ export class Inbox {
     return this.#first === this.#entries.length
   }
 
+  /** Those that are not over, as far as this thread knows. */
+  get pending(): readonly Entry[] {
+    return this.#entries.slice(this.#first)
+  }
+
   /** The newest entry. */
   get newest(): Entry | undefined {
     return this.#entries.at(-1)
@@ -92,8 +101,8 @@ export class Inbox {
   }
 
   /** The copy for which `nextRecord` was asked has been accepted. */
-  add(sequence: number, record: number, length: number, listener: Listener): Entry {
-    const entry: Entry = { sequence, record, length, listener, outcome: 'unknown' }
+  add(sequence: number, record: number, length: number, listener: Listener, foreign?: ForeignCopy): Entry {
+    const entry: Entry = { sequence, record, length, listener, foreign, outcome: 'unknown' }
     this.#entries.push(entry)
     this.#accepted++
     return entry
@@ -132,16 +141,20 @@ export class Inbox {
     this.#compact()
   }
 
-  #outcomeOf({ sequence, record, length }: Entry): CopyEvent | undefined {
+  #outcomeOf({ sequence, record, length, foreign }: Entry): CopyEvent | undefined {
     const { words, doubles } = this.#space
+    foreign?.over()
     if (Atomics.load(words, (record + RECORD_STATE) >> 2) === RECORD_WITHDRAWN) return undefined
-    const status = words[(record + RECORD_STATUS) >> 2] ?? 0
+    const told = words[(record + RECORD_STATUS) >> 2] ?? 0
+    // The channel copied from and to addresses, and cannot know what has become of the buffers.
+    const status = told === 0 && foreign?.isGone === true ? STATUS_GONE : told
     return {
       status,
       bytes: status === 0 ? length : 0,
       sequence,
       startTime: doubles[(record + RECORD_START) >> 3] ?? 0,
       endTime: doubles[(record + RECORD_END) >> 3] ?? 0,
+      path: foreign?.path ?? 'dma',
     }
   }
 

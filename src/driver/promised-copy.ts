@@ -1,21 +1,28 @@
 /** A copy with a promise: waits for a slot if need be, can be withdrawn until it starts, settles exactly once. */
 import { EspError } from '../errors.ts'
-import { SUBMIT_FULL } from '../microcode/layout.ts'
+import { STATUS_GONE, STATUS_UNREACHABLE, SUBMIT_FULL } from '../microcode/layout.ts'
 
 import type { CopyEvent } from './copy-event.ts'
 import type { DriverPort, InterruptRequest } from './driver-port.ts'
+import type { ForeignCopy } from './foreign-copy.ts'
 import type { Entry } from './inbox.ts'
 import { refusal } from './refusals.ts'
 import type { Waiting } from './waiting-line.ts'
 
-/** What is copied, and how it can be called off. */
-export interface CopyRequest {
+/** What is copied. */
+export interface CopyRange {
   /** Checked address. */
   readonly destination: number
   /** Checked address. */
   readonly source: number
   /** Checked number of bytes. */
   readonly length: number
+  /** What is copied, if not all of it lies in the Soc's memory; then neither address matters. */
+  readonly foreign: ForeignCopy | undefined
+}
+
+/** What is copied, and how it can be called off. */
+export interface CopyRequest extends CopyRange {
   /** Calls the copy off. */
   readonly signal: AbortSignal | undefined
   /** Its resident callback. */
@@ -60,8 +67,13 @@ export class PromisedCopy implements Waiting {
 
   /** {@inheritDoc Waiting.tryAgain} */
   tryAgain(): boolean {
-    const { destination, source, length, interrupt } = this.#request
-    const result = this.#port.request(destination, source, length, this.#onOutcome, interrupt)
+    const { destination, source, length, interrupt, foreign } = this.#request
+    if (foreign?.isGone === true) {
+      this.#stopListening()
+      this.#settle.reject(memoryGone('the copy was not accepted'))
+      return true
+    }
+    const result = this.#port.request(destination, source, length, this.#onOutcome, interrupt, foreign)
     if (result === SUBMIT_FULL) return false
     if (typeof result === 'number') {
       this.#stopListening()
@@ -78,7 +90,7 @@ export class PromisedCopy implements Waiting {
     if (event === undefined) return false // withdrawn, and rejected then
     if (signal?.aborted === true) this.#settle.reject(signal.reason)
     else if (event.status === 0) this.#settle.resolve(event)
-    else this.#settle.reject(channelDied(event))
+    else this.#settle.reject(failure(event))
     return false
   }
 
@@ -98,10 +110,30 @@ export class PromisedCopy implements Waiting {
   }
 }
 
-/** The error for a copy that a dead channel held. */
-export function channelDied(event: CopyEvent): EspError {
+/** The error for a copy that failed. */
+export function failure({ sequence, status, path }: CopyEvent): EspError {
+  if (status === STATUS_GONE) return memoryGone(`copy ${sequence} failed`)
+  if (status === STATUS_UNREACHABLE) {
+    return new EspError(
+      'ESP_ERR_NOT_SUPPORTED',
+      `copy ${sequence} failed: the channel's thread could not open native memory, though soc.native() could`,
+    )
+  }
+  if (path === 'sliced') {
+    return new EspError(
+      'ESP_FAIL',
+      `copy ${sequence} failed: its own thread did not get on with it, or has ended; the destination may be written in part`,
+    )
+  }
   return new EspError(
     'ESP_FAIL',
-    `copy ${event.sequence} failed: its channel's thread died; the destination may be written in part. Copy again`,
+    `copy ${sequence} failed: its channel's thread died; the destination may be written in part. Copy again`,
+  )
+}
+
+function memoryGone(what: string): EspError {
+  return new EspError(
+    'ESP_ERR_INVALID_STATE',
+    `${what}: a buffer was detached, or became shorter than the copy, before it was over; leave buffers alone until then`,
   )
 }

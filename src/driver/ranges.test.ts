@@ -6,6 +6,7 @@ import { CONTROL_END } from '../microcode/layout.ts'
 
 import { defaultConfig } from './config.ts'
 import { rulesOf } from './driver-rules.ts'
+import type { End } from './foreign-copy.ts'
 import { checkLength, RangeCheck, type Memory } from './ranges.ts'
 
 const MIB = 2 ** 20
@@ -83,7 +84,7 @@ describe('ranges', () => {
 
   const check = (sramTransAlign: number): RangeCheck =>
     new RangeCheck(soc, rulesOf(soc, { ...defaultConfig, sramTransAlign }))
-  const resolve = (memory: unknown, length: number, align = 0): number =>
+  const resolve = (memory: unknown, length: number, align = 0): End =>
     check(align).resolve('dst', memory as Memory, length)
 
   it('an address stays what it is, a view becomes its address', () => {

@@ -3,23 +3,25 @@ import type { Soc } from '../chip/soc.ts'
 import { EspError, hex, invalidArgument, show, showWithType } from '../errors.ts'
 import { CONTROL_END } from '../microcode/layout.ts'
 import type { View } from '../soc/address-space.ts'
+import { isBuffer } from '../soc/foreign-memory.ts'
 import { refuseEnd, type Role } from '../targets/admit.ts'
 import type { DriverRules } from '../targets/driver-rules.ts'
 
 import { refusalError } from './driver-rules.ts'
+import type { End, ForeignEnd } from './foreign-copy.ts'
 
-/** Memory of the Soc: an address, or any view of it. */
-export type Memory = number | View
+/**
+ * An end of a copy: an address of the Soc; any typed array, DataView or Buffer, of the Soc's memory or, on the host, of any
+ * other; or a whole `ArrayBuffer` or `SharedArrayBuffer`.
+ */
+export type Memory = number | View | ArrayBufferLike
 
-/** Lengths are 32 bits wide. */
+/** Lengths are 32 bits wide in the Soc's memory. */
 const MOST = 0xffffffff
 
-/** A number of bytes that can be copied at once. */
+/** A number of bytes. */
 export function checkLength(length: number): void {
-  if (Number.isInteger(length) && length >= 1 && length <= MOST) return
-  if (typeof length === 'number' && Number.isInteger(length) && length > 0) {
-    throw new EspError('ESP_ERR_INVALID_ARG', `length ${length}: a copy has at most ${MOST} bytes`)
-  }
+  if (Number.isInteger(length) && length >= 1) return
   throw invalidArgument(`length ${show(length)}: a copy has a whole number of bytes, 1 or more`)
 }
 
@@ -30,7 +32,7 @@ export function commonLength(dst: Memory, src: Memory): number {
     throw invalidArgument(`copy with the address ${hex(address as number)}: an address has no length, pass { length }`)
   }
   for (const [role, memory] of [['dst', dst] as const, ['src', src] as const]) {
-    if (!ArrayBuffer.isView(memory))
+    if (!ArrayBuffer.isView(memory) && !isBuffer(memory))
       throw invalidArgument(`${role} is ${showWithType(memory)}: pass an address or a view`)
   }
   if (dst.byteLength !== src.byteLength) {
@@ -62,23 +64,30 @@ export class RangeCheck {
   }
 
   /**
-   * The address of one end of a copy.
+   * One end of a copy: its address, or its place in another buffer.
    *
    * @param role - Which end.
-   * @param memory - Address or view.
+   * @param memory - What was given.
    * @param length - Bytes, already checked.
-   * @throws EspError `ESP_ERR_INVALID_ARG` for what is no memory of this Soc, is too short, ends beyond it or is misaligned,
-   * and for what the target's DMA does not reach.
+   * @throws EspError `ESP_ERR_INVALID_ARG` for what is no memory, is too short, ends beyond it or is misaligned, and for what
+   * the target's DMA does not reach.
    */
-  resolve(role: Role, memory: Memory, length: number): number {
+  resolve(role: Role, memory: Memory, length: number): End {
     let address: number
     if (typeof memory === 'number') {
       address = memory
     } else {
-      address = this.#addressOf(role, memory)
-      if (length > memory.byteLength) {
-        throw invalidArgument(`${role} is a view of ${memory.byteLength} bytes: ${length} do not fit`)
+      const isView = ArrayBuffer.isView(memory)
+      if (!isView && !isBuffer(memory)) {
+        throw invalidArgument(`${role} is ${showWithType(memory)}: pass an address or a view`)
       }
+      const buffer = isView ? memory.buffer : memory
+      address = isView ? memory.byteOffset : 0
+      if (length > memory.byteLength) throw this.#tooShort(role, memory, buffer, length)
+      if (!this.#soc.space.owns(buffer)) return this.#foreign(role, buffer, address, memory.byteLength)
+    }
+    if (length > MOST) {
+      throw invalidArgument(`length ${length}: a copy from or to the Soc's memory has at most ${MOST} bytes`)
     }
     if (!(address >= CONTROL_END && Number.isInteger(address))) {
       throw invalidArgument(
@@ -98,15 +107,32 @@ export class RangeCheck {
     return address
   }
 
-  #addressOf(role: Role, memory: unknown): number {
-    if (!ArrayBuffer.isView(memory)) {
-      throw invalidArgument(`${role} is ${showWithType(memory)}: pass an address or a view`)
-    }
-    try {
-      return this.#soc.addressOf(memory)
-    } catch (cause) {
-      throw new EspError('ESP_ERR_INVALID_ARG', `${role}: ${(cause as Error).message}`, { cause })
-    }
+  /**
+   * The same for who takes the Soc's memory only.
+   *
+   * @param what - Who.
+   * @throws EspError `ESP_ERR_INVALID_ARG`.
+   */
+  resolveOwn(what: string, role: Role, memory: Memory, length: number): number {
+    const end = this.resolve(role, memory, length)
+    if (typeof end === 'number') return end
+    throw invalidArgument(
+      `${role} of ${what} lies in another buffer than this Soc's memory, which it cannot reach: use heap.alloc(…)`,
+    )
+  }
+
+  #foreign(role: Role, buffer: ArrayBufferLike, at: number, byteLength: number): ForeignEnd {
+    if (this.#alignMask !== undefined) return { buffer, at }
+    throw invalidArgument(
+      `${role}: the view of ${byteLength} bytes lies in another buffer than this Soc's memory, where ` +
+        `${this.#soc.target.name} has no address for it: copy it into heap.alloc(…) memory first, or use the target "host"`,
+    )
+  }
+
+  #tooShort(role: Role, memory: View | ArrayBufferLike, buffer: ArrayBufferLike, length: number): EspError {
+    const { byteLength } = memory
+    const why = buffer.byteLength === 0 ? ' (its buffer has none: was it detached by a transfer?)' : ''
+    return invalidArgument(`${role} is a view of ${byteLength} bytes${why}: ${length} do not fit`)
   }
 
   #checkRules(role: Role, address: number, length: number): void {

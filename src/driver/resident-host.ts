@@ -11,6 +11,7 @@ import { asInterrupt } from '../rtos/interrupt-context.ts'
 
 import type { AsyncMemcpy } from './async-memcpy.ts'
 import type { CopyEvent } from './copy-event.ts'
+import { pathOf } from './copy-path.ts'
 import type { IsrCallback } from './resident-callback.ts'
 
 /** So many errors may be on their way to the opener; callbacks that go on throwing must not fill its memory. */
@@ -71,8 +72,9 @@ export class IsrHost implements ResidentHost {
   }
 
   /** {@inheritDoc ResidentHost.interrupt} */
-  readonly interrupt: Interrupt = (_driver, number, argument, sequence, length, status, startTime, endTime) => {
-    const event: CopyEvent = { status, bytes: status === 0 ? length >>> 0 : 0, sequence, startTime, endTime }
+  readonly interrupt: Interrupt = (_driver, number, argument, sequence, shown, status, startTime, endTime) => {
+    const { path, length } = pathOf(this.#driver.soc.space, this.#driver.handle, sequence, shown >>> 0)
+    const event: CopyEvent = { status, bytes: status === 0 ? length : 0, sequence, startTime, endTime, path }
     try {
       const callback = this.#callbacks[(number >>> 0) - this.#base]
       const result = asInterrupt(() => callback?.(this.#driver, event, argument >>> 0))

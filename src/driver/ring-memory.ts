@@ -20,6 +20,9 @@ import {
   DRIVER_SEEN,
   DRIVER_SIZE,
   DRIVER_TAIL,
+  FOREIGN_SHIFT,
+  FOREIGN_SIZE,
+  RECORD_SHIFT,
   RECORD_SIZE,
   SOC_BLOCK,
   SOC_CALLBACKS,
@@ -99,6 +102,45 @@ export function freeRing(soc: Soc, driver: number): void {
 export function createClientBlock({ control, space }: Soc, driver: number): number {
   const slots = (Atomics.load(space.words, (driver + DRIVER_MASK) >> 2) >>> 0) + 1
   return control.alloc(CLIENT_RECORDS + slots * RECORD_SIZE)
+}
+
+/** The foreign blocks of one thread's part: one for each record, from its first foreign copy on. */
+export class ForeignBlocks {
+  readonly #soc: Soc
+  readonly #driver: number
+  readonly #records: number
+  #blocks = 0
+
+  /**
+   * @param soc - Whose driver.
+   * @param driver - Address of the driver block.
+   * @param client - Address of the client block.
+   */
+  constructor(soc: Soc, driver: number, client: number) {
+    this.#soc = soc
+    this.#driver = driver
+    this.#records = client + CLIENT_RECORDS
+  }
+
+  /**
+   * The block that goes with a record.
+   *
+   * @throws EspError `ESP_ERR_NO_MEM`.
+   */
+  of(record: number): number {
+    const { control, space } = this.#soc
+    if (this.#blocks === 0) {
+      const slots = (Atomics.load(space.words, (this.#driver + DRIVER_MASK) >> 2) >>> 0) + 1
+      this.#blocks = control.alloc(slots * FOREIGN_SIZE)
+    }
+    return this.#blocks + (((record - this.#records) >> RECORD_SHIFT) << FOREIGN_SHIFT)
+  }
+
+  /** Gives them back. No copy in flight has one. */
+  free(): void {
+    if (this.#blocks !== 0) this.#soc.control.free(this.#blocks)
+    this.#blocks = 0
+  }
 }
 
 /** Slots of a ring: a power of two, at least the backlog. */

@@ -47,6 +47,8 @@ export const SOC_PROBE: u32 = 32
 export const SOC_DEBUG: u32 = 36
 /** 0 nobody, 1 somebody measures, 2 the kernel table below is filled in. */
 export const SOC_CALIBRATION: u32 = 40
+/** u32, the opener: 1 when its channels reach the memory of the whole process. */
+export const SOC_NATIVE: u32 = 44
 /** f64: virtual time in milliseconds, for threads that do not have the clock. */
 export const SOC_TIME: u32 = 48
 /** u32: how many semaphores there have been. */
@@ -209,6 +211,44 @@ export const DESCRIPTOR_RECORD: u32 = 28
 export const DESCRIPTOR_SIZE: u32 = 32
 export const DESCRIPTOR_SHIFT: u32 = 5
 
+/**
+ * No copy within the Soc's memory has such a source: at least one end of this one lies elsewhere. DESTINATION is the address of
+ * its foreign block, RECORD is never 0, LENGTH is 2^32 - 1 for whatever is longer. Who carries it out: the channel's thread in
+ * JavaScript, or the thread that submitted it, when its turn has come.
+ */
+export const FOREIGN_BY_CHANNEL: u32 = 0
+export const FOREIGN_BY_SUBMITTER: u32 = 1
+
+/** Foreign block: f64 places in two spaces, and bytes. Written by the submitter before the descriptor. */
+export const FOREIGN_DESTINATION: u32 = 0
+export const FOREIGN_SOURCE: u32 = 8
+export const FOREIGN_LENGTH: u32 = 16
+/** u32: SPACE_…, or the number of a registered buffer, in which the place is an offset. */
+export const FOREIGN_DESTINATION_SPACE: u32 = 24
+export const FOREIGN_SOURCE_SPACE: u32 = 28
+/** f64, whoever carries it out: bytes that are moved. */
+export const FOREIGN_MOVED: u32 = 32
+/** u32: 1 if its submitter's thread may end before the channel's does. */
+export const FOREIGN_LEASED: u32 = 40
+export const FOREIGN_SIZE: u32 = 64
+export const FOREIGN_SHIFT: u32 = 6
+
+/** The Soc's own memory: the place is an address. */
+export const SPACE_SOC: u32 = 0
+/** Memory that only its submitter's thread can name: with FOREIGN_BY_SUBMITTER, and in the simulated engine. */
+export const SPACE_LOCAL: u32 = 0xfffffffe
+/** The process: the place is an address as C has it. */
+export const SPACE_PROCESS: u32 = 0xffffffff
+
+/** i32, outcomes beside ESP_OK and ESP_FAIL: memory was gone (ESP_ERR_INVALID_STATE), or out of reach (ESP_ERR_NOT_SUPPORTED). */
+export const STATUS_GONE: u32 = 0x103
+export const STATUS_UNREACHABLE: u32 = 0x106
+
+/** Two areas of STAGING_PIECE bytes, each with room to begin anywhere in a word of 8. */
+export const STAGING_PIECE: u32 = 65536
+export const STAGING_AREA: u32 = 65600
+export const STAGING_SIZE: u32 = 131200
+
 // ---------------------------------------------------------------------------------------------------------------------
 // Client block: one thread's part in one driver. Only that thread uses it, but for the records' outcomes.
 
@@ -230,6 +270,12 @@ export const RECORD_PENDING: u32 = 0
 export const RECORD_RUNNING: u32 = 1
 export const RECORD_DONE: u32 = 2
 export const RECORD_WITHDRAWN: u32 = 3
+/**
+ * FOREIGN_BY_SUBMITTER: the submitter moves bytes right now. It goes from RUNNING to MOVING and back, and from MOVING to DONE,
+ * by compare-exchanges; so the channel can take the copy away from a thread that is gone.
+ */
+export const RECORD_MOVING: u32 = 4
+export const RECORD_REVOKED: u32 = 5
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Channel block: one DMA channel, which is one thread in the threads engine.
@@ -259,6 +305,8 @@ export const CHANNEL_SPIN: u32 = 272
 export const CHANNEL_PARKS: u32 = 280
 /** u32, the channel: 1 while it follows an ETM event. */
 export const CHANNEL_FOLLOWING: u32 = 284
+/** u32, the channel: memory in which it aligns bytes on their way, STAGING_SIZE of it, or 0. */
+export const CHANNEL_STAGING: u32 = 288
 export const CHANNEL_SIZE: u32 = 384
 
 export const CHANNEL_ROLE_CONSUMER: u32 = 0
@@ -315,6 +363,11 @@ export const STEP_WORKED: u32 = 2
 export const STEP_MET: u32 = 3
 /** step: it serves nobody, or is to stop. */
 export const STEP_DETACHED: u32 = 1
+
+/** hasWork: nothing; something; the next copy waits for its submitter. */
+export const WORK_NONE: u32 = 0
+export const WORK_WAITS: u32 = 1
+export const WORK_HELD: u32 = 2
 
 /** submit: accepted, the channel is awake. */
 export const SUBMIT_ACCEPTED: u32 = 0

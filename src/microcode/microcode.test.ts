@@ -73,7 +73,12 @@ describe('the module', () => {
   it('asks for nothing but a memory, the time and the resident callbacks', () => {
     const imports = WebAssembly.Module.imports(microcodeModule())
     const told = imports.map(({ module, name, kind }) => `${kind} ${module}.${name}`)
-    expect(told.sort()).toEqual(['function env.interrupt', 'function env.now', 'memory env.memory'])
+    expect(told.sort()).toEqual([
+      'function env.foreign',
+      'function env.interrupt',
+      'function env.now',
+      'memory env.memory',
+    ])
   })
 
   it('exports what its interface says, and nothing else', () => {
@@ -81,6 +86,7 @@ describe('the module', () => {
       ...{ regionInit: true, regionExtend: true, alloc: true, free: true, blockAt: true, blockLength: true },
       ...{ couldFit: true, attach: true, letGo: true, setTime: true, time: true },
       ...{ choiceInit: true, calibrate: true, submit: true, withdraw: true, close: true, inFlight: true },
+      ...{ goOn: true, heldBlock: true, revoke: true, copyBytes: true },
       ...{ objectNew: true, objectPublish: true, objectDelete: true, objectAdd: true },
       ...{ semaphoreGive: true, semaphoreTake: true, semaphoreEnd: true },
       ...{ etmTrigger: true, etmNewChannel: true, etmConnect: true, etmEnable: true, etmDisable: true },
@@ -308,7 +314,7 @@ class Bench {
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
     this.bytes = new Uint8Array(memory.buffer)
     this.words = new Int32Array(memory.buffer)
-    this.microcode = instantiateMicrocode(memory, { now, interrupt: () => 0 }, microcodeModule())
+    this.microcode = instantiateMicrocode(memory, { now, interrupt: () => 0, foreign: () => 0 }, microcodeModule())
     this.microcode.choiceInit()
     const slots = 16
     const table = this.#driver + DRIVER_SIZE

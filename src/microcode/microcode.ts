@@ -45,6 +45,14 @@ export interface Microcode {
   ): number
   /** ring.ts: 1 if the copy will not run. */
   withdraw(record: number): number
+  /** foreign.ts: a submitter's own copy is over; 1 if the channel had to be woken. */
+  goOn(driver: number): number
+  /** foreign.ts: block of the copy that waits for its submitter, or 0. */
+  heldBlock(driver: number): number
+  /** foreign.ts: that copy fails, its submitter is gone. */
+  revoke(driver: number, status: number): void
+  /** copy.ts: one copy as by memmove. */
+  copyBytes(destination: number, source: number, length: number): void
   /** ring.ts: CLOSE_…. */
   close(driver: number, drain: number): number
   /** ring.ts: copies in flight. */
@@ -53,7 +61,7 @@ export interface Microcode {
   step(channel: number, spins: number): number
   /** channel.ts: the driver whose ring the channel may touch until the next call, or 0. */
   serve(channel: number): number
-  /** channel.ts: whether a channel about to park must not. */
+  /** channel.ts: whether a channel about to park must not: WORK_…. */
   hasWork(channel: number): number
   /** channel.ts: length of the copy that starts now, or 0. Instead of `step`, where copies take a chip's time. */
   begin(driver: number): number
@@ -147,12 +155,21 @@ export type Interrupt = (
   end: number,
 ) => number
 
+/**
+ * Moves bytes of a foreign copy: `most` of them, in the order of memmove, after the first `moved`.
+ *
+ * @returns 0, or the code of an error.
+ */
+export type MoveForeign = (block: number, moved: number, most: number) => number
+
 /** What the microcode asks of the thread it runs in. */
 export interface MicrocodeImports {
   /** The Soc's time in milliseconds. */
   readonly now: () => number
   /** Runs a resident callback: in a channel's thread, and where the simulated engine runs. */
   readonly interrupt: Interrupt
+  /** Carries out what lies in other memory: in a channel's thread, and where the simulated engine runs. */
+  readonly foreign: MoveForeign
 }
 
 /** Flags of a memory in a module: it has a maximum, and is shared or not. */

@@ -37,7 +37,11 @@ function newHeap(windows: readonly [MemoryWindow, ...MemoryWindow[]], initial: n
   const memory = new WebAssembly.Memory({ initial: (START + initial) / PAGE, maximum: end / PAGE, shared: true })
   const space = new AddressSpace(memory)
   space.initialise()
-  const microcode = instantiateMicrocode(memory, { now: () => 0, interrupt: () => 0 }, microcodeModule())
+  const microcode = instantiateMicrocode(
+    memory,
+    { now: () => 0, interrupt: () => 0, foreign: () => 0 },
+    microcodeModule(),
+  )
   microcode.regionInit(CONTROL_REGION, CONTROL_HEAP, CONTROL_END, CONTROL_END)
   windows.forEach((window, i) => {
     const region = FIRST_USER_REGION + i * REGION_SIZE

@@ -23,6 +23,7 @@ import { fit, memoryOf, type ChipOptions, type Fitting } from '../targets/fittin
 import type { Target } from '../targets/target.ts'
 
 import { AddressSpace, type View } from './address-space.ts'
+import { ForeignMemory } from './foreign-memory.ts'
 import { ControlHeap, Heap } from './heap.ts'
 import { memorySize, reserve, sharingHere } from './memory-size.ts'
 import { ObjectPool } from './object-pool.ts'
@@ -146,6 +147,12 @@ export class SocCore {
    */
   readonly microcode: Microcode
   /**
+   * Other memory that copies reach.
+   *
+   * @internal
+   */
+  readonly foreign: ForeignMemory
+  /**
    * Its virtual clock, in the simulated engine.
    *
    * @internal
@@ -188,7 +195,9 @@ export class SocCore {
     const imports: MicrocodeImports = {
       now: () => this.now(),
       interrupt: (...what) => (this.interrupt === undefined ? 0 : this.interrupt(...what)),
+      foreign: (...what) => this.foreign.move(...what),
     }
+    this.foreign = new ForeignMemory(parts.space, () => this.microcode, parts.isOpener)
     this.microcode = parts.microcode ?? instantiateMicrocode(parts.space.memory, imports, parts.module)
     this.heap = new Heap(parts.space, this.microcode, memoryOf(parts.target, parts.fitting))
     this.control = new ControlHeap(parts.space, this.microcode)
@@ -436,7 +445,7 @@ function usualEngine(): EngineKind {
 }
 
 /** Setting a memory up asks for neither. */
-const setUpOnly: MicrocodeImports = { now: () => 0, interrupt: () => 0 }
+const setUpOnly: MicrocodeImports = { now: () => 0, interrupt: () => 0, foreign: () => 0 }
 
 /**
  * The parts of a Soc that another thread has opened.

@@ -22,11 +22,13 @@ import {
   STEP_DETACHED,
   STEP_IDLE,
   STEP_MET,
+  WORK_WAITS,
 } from '../../microcode/layout.ts'
 import type { Microcode } from '../../microcode/microcode.ts'
 import { TRACE_CHANNEL_PARKED, TRACE_CHANNEL_WOKEN } from '../../microcode/trace-layout.ts'
 import { note } from '../../soc/note.ts'
 
+import { Lease } from './lease.ts'
 import { SpinBudget } from './spin-budget.ts'
 
 /** Looks at the ring before the microcode returns: some 10 µs, so that the clock is read seldom. */
@@ -50,7 +52,8 @@ export interface ChannelThread {
 export type Step = (looks: number) => number
 
 /** Serves the channel until it is told to stop, or has mail. Without a step of its own it copies as fast as it can. */
-export function runChannel({ channel, words, doubles, microcode, now }: ChannelThread, step?: Step): void {
+export function runChannel(thread: ChannelThread, step?: Step): void {
+  const { channel, words, doubles, microcode, now } = thread
   const work = step ?? ((looks: number): number => microcode.step(channel, looks))
   const parked = (channel + CHANNEL_PARKED) >> 2
   const parks = (channel + CHANNEL_PARKS) >> 2
@@ -60,6 +63,7 @@ export function runChannel({ channel, words, doubles, microcode, now }: ChannelT
   const recorder = { space: { words }, microcode, now }
 
   const budget = new SpinBudget()
+  const lease = new Lease(thread)
   let idleSinceMs = now()
   while (Atomics.load(words, stop) === 0 && Atomics.load(words, mail) === 0) {
     const longestMs = doubles[longest] ?? 0
@@ -74,10 +78,11 @@ export function runChannel({ channel, words, doubles, microcode, now }: ChannelT
 
     const parkedAtMs = now()
     Atomics.store(words, parked, 1)
-    if (microcode.hasWork(channel) === 0) {
+    const left = microcode.hasWork(channel)
+    if (left !== WORK_WAITS) {
       words[parks] = (words[parks] ?? 0) + 1
       note(recorder, TRACE_CHANNEL_PARKED, channel, words[(channel + CHANNEL_DRIVER) >> 2])
-      Atomics.wait(words, parked, 1)
+      Atomics.wait(words, parked, 1, lease.longestSleepMs(left))
       note(recorder, TRACE_CHANNEL_WOKEN, channel, words[(channel + CHANNEL_DRIVER) >> 2])
     }
     Atomics.store(words, parked, 0)

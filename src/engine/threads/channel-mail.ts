@@ -1,6 +1,7 @@
 /** The opener's side of a channel's mail: requests to load modules, answered one after another. */
 import { EspError } from '../../errors.ts'
 import type { PlatformThread } from '../../platform/platform.ts'
+import type { ForeignNews } from '../../soc/foreign-memory.ts'
 import { reviveThrown } from '../thrown.ts'
 
 import type { LoadRequest, ThreadMessage } from './thread-data.ts'
@@ -34,11 +35,18 @@ export class ChannelMail {
    *
    * @returns The names of its callbacks.
    */
-  request(request: LoadRequest): Promise<readonly string[]> {
+  request(request: Omit<LoadRequest, 'kind'>): Promise<readonly string[]> {
     return new Promise((resolve, reject) => {
-      this.#pending.push({ request, resolve, reject })
+      this.#pending.push({ request: { kind: 'load', ...request }, resolve, reject })
       this.#post()
     })
+  }
+
+  /** Tells the thread something that it does not answer. If there is none, the next is told when it is started. */
+  tell(news: ForeignNews): void {
+    if (this.#thread === undefined) return
+    this.#thread.post(news)
+    this.#onPost()
   }
 
   /** A thread was started: what waits for one goes to it. */

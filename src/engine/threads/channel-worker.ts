@@ -19,6 +19,7 @@ import type { DriverRules } from '../../targets/driver-rules.ts'
 import { runChannel, type ChannelThread, type Step } from './channel-loop.ts'
 import { PacedChannel } from './paced-channel.ts'
 import type { ChannelThreadData } from './thread-data.ts'
+import { ThreadForeign } from './thread-foreign.ts'
 import { ThreadResidents } from './thread-residents.ts'
 import { runTimers } from './timer-loop.ts'
 
@@ -34,9 +35,12 @@ async function main(data: unknown): Promise<void> {
       now: platform.now,
       interrupt: (driver, callback, argument, sequence, length, status, start, end) =>
         residents.interrupt(driver, callback, argument, sequence, length, status, start, end),
+      foreign: (block, moved, most) => foreign.move(block, moved, most),
     },
     module,
   )
+  const foreign = new ThreadForeign(memory, () => microcode, channel)
+  for (const news of thread.foreign) await foreign.hear(news)
 
   // The opener hears of the end in its event loop. Should it be blocked in copySync, this wakes it. Nothing but the state
   // is written: as soon as that says DEAD, the driver may be given back. A thread that never ran says nothing.
@@ -61,7 +65,7 @@ async function main(data: unknown): Promise<void> {
     for (let step = stepOf(runsOn, rules); ;) {
       runChannel(runsOn, step)
       if (Atomics.load(words, (channel + CHANNEL_STOP) >> 2) !== 0) break
-      await residents.takeMail()
+      await residents.takeMail(foreign)
     }
   }
 }

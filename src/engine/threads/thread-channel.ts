@@ -19,8 +19,10 @@ import {
   CHANNEL_PARKED,
   CHANNEL_ROLE,
   CHANNEL_ROLE_HELPER,
+  CHANNEL_ROLE_TIMERS,
   CHANNEL_SERVING,
   CHANNEL_SPIN,
+  CHANNEL_STAGING,
   CHANNEL_STATE,
   CHANNEL_STATE_DEAD,
   CHANNEL_STATE_RUNNING,
@@ -61,6 +63,7 @@ export class ThreadChannel implements Channel {
   #thread: PlatformThread | undefined
   #client: ChannelClient | undefined
   readonly #mail: ChannelMail
+  readonly #hearNoMore: () => void
   /** The callbacks that live in its thread, and where they come from. */
   #residence: Residence | undefined
   #modules: ResidentModule[] = []
@@ -84,6 +87,9 @@ export class ThreadChannel implements Channel {
     this.#mail = new ChannelMail(() => {
       Atomics.add(soc.space.words, (this.block + CHANNEL_MAIL) >> 2, 1)
       this.#wake()
+    })
+    this.#hearNoMore = soc.foreign.onNews((news) => {
+      if (this.#load(CHANNEL_ROLE) !== CHANNEL_ROLE_TIMERS) this.#mail.tell(news)
     })
   }
 
@@ -153,6 +159,7 @@ export class ThreadChannel implements Channel {
   /** Ends its thread for good and gives the control block back. */
   async stop(): Promise<void> {
     this.#stopping = true
+    this.#hearNoMore()
     this.#store(CHANNEL_STOP, 1)
     this.#wake()
     // A module that never ends to load does not look at the word.
@@ -164,6 +171,8 @@ export class ThreadChannel implements Channel {
     await this.#thread?.ended
     alive.close()
     releasePace(this.#soc.space.words, this.block)
+    const staging = this.#load(CHANNEL_STAGING)
+    if (staging !== 0) this.#soc.control.free(staging)
     returnChannelBlock(this.#soc, this.block)
   }
 
@@ -203,6 +212,7 @@ export class ThreadChannel implements Channel {
       channel: this.block,
       scratch,
       rules: this.#rules,
+      foreign: this.#soc.foreign.known,
       succession: this.#succession,
     }
     const thread = platform.startThread(channelWorkerUrl, 'async-memcpy channel', data)

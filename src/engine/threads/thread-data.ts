@@ -1,4 +1,5 @@
 /** What a channel's thread is given when it starts, and what it and its opener write to each other. */
+import type { ForeignNews } from '../../soc/foreign-memory.ts'
 import type { SocPort } from '../../soc/soc-core.ts'
 import type { DriverRules } from '../../targets/driver-rules.ts'
 import type { HostedDriver, InterruptReport, ResidentModule } from '../residence.ts'
@@ -16,6 +17,8 @@ export interface ChannelThreadData {
   readonly scratch: number
   /** Whose copies take as long as on their chip; undefined for as long as they take here. */
   readonly rules: DriverRules | undefined
+  /** Memory beside the Soc's. */
+  readonly foreign: readonly ForeignNews[]
   /** There if it takes the place of a thread that had resident callbacks. */
   readonly succession: Succession | undefined
 }
@@ -38,8 +41,13 @@ export interface Succession {
   readonly heldBelow: number
 }
 
+/** To the thread: what it is asked to do, and what it is told. */
+export type Mail = LoadRequest | ForeignNews
+
 /** To the thread: load a module. */
 export interface LoadRequest {
+  /** Told apart from other messages by it. */
+  readonly kind: 'load'
   /** For which driver; the same for each. */
   readonly residence: PostedResidence
   /** What. */

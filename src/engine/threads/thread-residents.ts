@@ -6,7 +6,8 @@ import type { PlatformParent } from '../../platform/platform.ts'
 import type { HostModule, ResidentHost } from '../residence.ts'
 import { describeThrown } from '../thrown.ts'
 
-import type { ChannelThreadData, LoadRequest, PostedResidence, Succession, ThreadMessage } from './thread-data.ts'
+import type { ChannelThreadData, LoadRequest, Mail, PostedResidence, Succession, ThreadMessage } from './thread-data.ts'
+import type { ThreadForeign } from './thread-foreign.ts'
 
 /** The resident callbacks of one thread, which serves one driver from the first load on. */
 export class ThreadResidents {
@@ -39,16 +40,19 @@ export class ThreadResidents {
   /**
    * Takes what mail there is. Meanwhile the ring is not touched, which SERVING says: who uninstalls need not wait for a
    * module that never ends to load.
+   *
+   * @param foreign - Who is told of memory beside the Soc's.
    */
-  async takeMail(): Promise<void> {
+  async takeMail(foreign: ThreadForeign): Promise<void> {
     const mail = (this.#data.channel + CHANNEL_MAIL) >> 2
     const serving = (this.#data.channel + CHANNEL_SERVING) >> 2
     Atomics.store(this.#words, serving, 0)
     Atomics.notify(this.#words, serving)
     while (Atomics.load(this.#words, mail) !== 0) {
-      const request = (await this.#mailbox.next()) as LoadRequest
+      const message = (await this.#mailbox.next()) as Mail
       Atomics.sub(this.#words, mail, 1)
-      this.#post(await this.#load(request))
+      if (message.kind === 'load') this.#post(await this.#load(message))
+      else await foreign.hear(message)
     }
   }
 

@@ -16,9 +16,9 @@
 import {
   CHANNEL_DRIVER, CHANNEL_MAIL, CHANNEL_ROLE, CHANNEL_ROLE_HELPER, CHANNEL_SERVING, CHANNEL_STOP, DESCRIPTOR_ARGUMENT, DESCRIPTOR_CALLBACK,
   DESCRIPTOR_DESTINATION, DESCRIPTOR_LENGTH, DESCRIPTOR_RECORD, DESCRIPTOR_SHIFT, DESCRIPTOR_SOURCE, DESCRIPTOR_TURN,
-  DRIVER_BYTES, DRIVER_CHANNEL, DRIVER_COMPLETED, DRIVER_EVENT, DRIVER_FAILED, DRIVER_HELPER_COUNT, DRIVER_INTERRUPTS, DRIVER_MASK, DRIVER_NEWS, DRIVER_NOTIFIED, DRIVER_RING, DRIVER_STARTED, DRIVER_TAIL, DRIVER_WAITING, DRIVER_WITHDRAWN,
+  DRIVER_BYTES, DRIVER_CHANNEL, DRIVER_COMPLETED, DRIVER_EVENT, DRIVER_FAILED, DRIVER_HELPER_COUNT, DRIVER_INTERRUPTS, DRIVER_MASK, DRIVER_NEWS, DRIVER_NOTIFIED, DRIVER_RING, DRIVER_STARTED, DRIVER_TAIL, DRIVER_WAITING, DRIVER_WITHDRAWN, FOREIGN_LENGTH,
   PUBLISH_BYTES, PUBLISH_COPIES, RECORD_DONE, RECORD_END, RECORD_PENDING, RECORD_RUNNING, RECORD_START, RECORD_STATE,
-  RECORD_STATUS, RECORD_WITHDRAWN, SPLIT_THRESHOLD, STEP_DETACHED, STEP_IDLE, STEP_MET, STEP_WORKED,
+  RECORD_STATUS, RECORD_WITHDRAWN, SPLIT_THRESHOLD, STEP_DETACHED, STEP_IDLE, STEP_MET, STEP_WORKED, WORK_HELD, WORK_NONE, WORK_WAITS,
 } from '../layout'
 import {
   TRACE_COPY_ENDED, TRACE_COPY_STARTED, TRACE_COPY_WITHDRAWN, TRACE_INTERRUPT_BEGIN, TRACE_INTERRUPT_END, TRACE_NOTIFIED,
@@ -27,6 +27,7 @@ import {
 import { now } from './clock'
 import { copy, overlaps } from './copy'
 import { fire, followAs } from './etm'
+import { foreign, isForeign, isHeld, isSubmitters } from './foreign'
 import { interrupt } from './interrupt'
 import { descriptorAt, enterInterrupt, leaveInterrupt } from './ring'
 import { copySplit, helpOnce, splitIsOpen } from './split'
@@ -122,6 +123,33 @@ function transfer(driver: usize, channel: usize, helpers: u32, descriptor: usize
   }
 }
 
+/** A foreign copy of this channel, or the end of one that its submitter has carried out. False: withdrawn. Counts it. */
+function carryOutForeign(driver: usize, descriptor: usize, length: u32, sequence: i64): bool {
+  const record = load<u32>(descriptor, DESCRIPTOR_RECORD) as usize
+  const block = load<u32>(descriptor, DESCRIPTOR_DESTINATION)
+  const bytes = load<f64>(block, FOREIGN_LENGTH)
+  const submitters = isSubmitters(descriptor)
+  if (submitters ? atomic.load<u32>(record, RECORD_STATE) == RECORD_WITHDRAWN : !claim(record)) {
+    count(driver, DRIVER_WITHDRAWN, 1)
+    return false
+  }
+  const start = submitters ? load<f64>(record, RECORD_START) : now()
+  if (isTraced()) traceCopy(TRACE_COPY_STARTED, driver, ESP_OK, length, sequence, start)
+  if (!submitters) {
+    const status = foreign(block, 0, bytes)
+    settle(record, status, start, now())
+  }
+  countForeign(driver, record, bytes)
+  return true
+}
+
+// @ts-ignore: decorator
+@inline
+function countForeign(driver: usize, record: usize, bytes: f64): void {
+  if (load<i32>(record, RECORD_STATUS) == ESP_OK) count(driver, DRIVER_BYTES, bytes as i64)
+  else count(driver, DRIVER_FAILED, 1)
+}
+
 /** The event of a copy that is done, then its interrupt. True: it woke somebody, publish at once. */
 function signal(
   driver: usize, callback: u32, argument: u32, sequence: i64, length: u32, status: i32, startMs: f64, endMs: f64,
@@ -184,7 +212,7 @@ function consume(channel: usize, driver: usize, spins: u32): u32 {
 
   while (true) {
     const descriptor = ring + (((sequence as u32) & mask) << DESCRIPTOR_SHIFT)
-    if (isPublished(descriptor, sequence)) {
+    if (isPublished(descriptor, sequence) && !isHeld(descriptor)) {
       const length = load<u32>(descriptor, DESCRIPTOR_LENGTH)
       const record = load<u32>(descriptor, DESCRIPTOR_RECORD) as usize
       const callback = load<u32>(descriptor, DESCRIPTOR_CALLBACK)
@@ -192,6 +220,7 @@ function consume(channel: usize, driver: usize, spins: u32): u32 {
       let done = true
       let urgent = false
       let start: f64 = 0
+      let status = ESP_OK
       const traced = isTraced()
       if (length >= PUBLISH_BYTES && copies != 0) {
         // Those before a long copy do not wait for it.
@@ -204,6 +233,16 @@ function consume(channel: usize, driver: usize, spins: u32): u32 {
         transfer(driver, channel, helpers, descriptor, length)
         count(driver, DRIVER_BYTES, length)
         clock = traced ? now() : 0
+      } else if (isForeign(descriptor)) {
+        // The mail may be about its memory.
+        if (hasMail(channel)) {
+          if (copies != 0) publish(driver, sequence)
+          return STEP_WORKED
+        }
+        done = carryOutForeign(driver, descriptor, length, sequence)
+        start = load<f64>(record, RECORD_START)
+        clock = load<f64>(record, RECORD_END)
+        status = done ? load<i32>(record, RECORD_STATUS) : ESP_OK
       } else if (record == 0 || claim(record)) {
         if (traced || (clock == 0 && length >= TIMED_LENGTH)) clock = now()
         if (traced) traceCopy(TRACE_COPY_STARTED, driver, ESP_OK, length, sequence, clock)
@@ -219,9 +258,9 @@ function consume(channel: usize, driver: usize, spins: u32): u32 {
       }
       sequence++
       store<i64>(driver, sequence, DRIVER_TAIL)
-      if (traced) traceEnd(driver, done, ESP_OK, length, sequence - 1, done ? clock : now())
+      if (traced) traceEnd(driver, done, status, length, sequence - 1, done ? clock : now())
       if (done && hasConsequences(driver, callback)) {
-        urgent = signal(driver, callback, argument, sequence - 1, length, ESP_OK, start, clock)
+        urgent = signal(driver, callback, argument, sequence - 1, length, status, start, clock)
         // The next copy did not start when this one ended.
         clock = 0
       }
@@ -293,27 +332,30 @@ export function step(channel: usize, spins: u32): u32 {
     : consume(channel, driver, spins)
 }
 
-/** Whether a channel that is about to park has a reason not to. Called after PARKED was set. */
+/** Whether a channel that is about to park has a reason not to: WORK_…. Called after PARKED was set. */
 export function hasWork(channel: usize): u32 {
-  if (atomic.load<u32>(channel, CHANNEL_STOP) != 0 || hasMail(channel)) return 1
+  if (atomic.load<u32>(channel, CHANNEL_STOP) != 0 || hasMail(channel)) return WORK_WAITS
   const driver = atomic.load<u32>(channel, CHANNEL_DRIVER) as usize
-  if (atomic.load<u32>(channel, CHANNEL_SERVING) != (driver as u32)) return 1
-  if (driver == 0) return 0
+  if (atomic.load<u32>(channel, CHANNEL_SERVING) != (driver as u32)) return WORK_WAITS
+  if (driver == 0) return WORK_NONE
   if (load<u32>(channel, CHANNEL_ROLE) == CHANNEL_ROLE_HELPER) return splitIsOpen(driver)
   const sequence = load<i64>(driver, DRIVER_TAIL)
-  return isPublished(descriptorAt(driver, sequence), sequence) ? 1 : 0
+  const descriptor = descriptorAt(driver, sequence)
+  if (!isPublished(descriptor, sequence)) return WORK_NONE
+  return isHeld(descriptor) ? WORK_HELD : WORK_WAITS
 }
 
 /**
  * Where copies take a chip's time, in the simulated engine or in a thread: length of the next copy, which becomes RUNNING;
- * 0 if none waits. A withdrawn one counts as 1.
+ * 0 if none waits. One that is over already counts as 1.
  */
 export function begin(driver: usize): u32 {
   const sequence = load<i64>(driver, DRIVER_TAIL)
   const descriptor = descriptorAt(driver, sequence)
-  if (!isPublished(descriptor, sequence)) return 0
+  if (!isPublished(descriptor, sequence) || isHeld(descriptor)) return 0
   const record = load<u32>(descriptor, DESCRIPTOR_RECORD) as usize
-  if (record != 0 && !claim(record)) return 1
+  if (isSubmitters(descriptor) || (record != 0 && !claim(record))) return 1
+  if (record != 0) store<i32>(record, ESP_OK, RECORD_STATUS)
   const start = now()
   const length = load<u32>(descriptor, DESCRIPTOR_LENGTH)
   store<f64>(driver, start, DRIVER_STARTED)
@@ -341,6 +383,11 @@ function movePart(descriptor: usize, moved: u32, part: u32): void {
   const destination = load<u32>(descriptor, DESCRIPTOR_DESTINATION)
   const source = load<u32>(descriptor, DESCRIPTOR_SOURCE)
   const length = load<u32>(descriptor, DESCRIPTOR_LENGTH)
+  if (isForeign(descriptor)) {
+    const status = foreign(destination, moved as f64, part as f64)
+    if (status != ESP_OK) store<i32>(load<u32>(descriptor, DESCRIPTOR_RECORD), status, RECORD_STATUS)
+    return
+  }
   const backwards = destination > source && overlaps(destination, source, length)
   const offset = backwards ? length - moved - part : moved
   copy(destination + offset, source + offset, part)
@@ -354,20 +401,27 @@ export function finish(driver: usize, moved: u32): void {
   const record = load<u32>(descriptor, DESCRIPTOR_RECORD) as usize
   const callback = load<u32>(descriptor, DESCRIPTOR_CALLBACK)
   const argument = load<u32>(descriptor, DESCRIPTOR_ARGUMENT)
-  const done = record == 0 || load<u32>(record, RECORD_STATE) == RECORD_RUNNING
-  const start = load<f64>(driver, DRIVER_STARTED)
-  const end = now()
-  if (done) {
+  let done = record == 0 || load<u32>(record, RECORD_STATE) == RECORD_RUNNING
+  let start = load<f64>(driver, DRIVER_STARTED)
+  let end = now()
+  let status = ESP_OK
+  if (isSubmitters(descriptor)) {
+    done = carryOutForeign(driver, descriptor, length, sequence)
+    start = load<f64>(record, RECORD_START)
+    end = load<f64>(record, RECORD_END)
+  } else if (done) {
     movePart(descriptor, moved, length - moved)
-    if (record != 0) settle(record, ESP_OK, start, end)
-    count(driver, DRIVER_BYTES, length)
+    if (isForeign(descriptor)) countForeign(driver, record, length as f64)
+    else count(driver, DRIVER_BYTES, length)
+    if (record != 0) settle(record, load<i32>(record, RECORD_STATUS), start, end)
   } else {
     count(driver, DRIVER_WITHDRAWN, 1)
   }
+  if (done && record != 0) status = load<i32>(record, RECORD_STATUS)
   store<i64>(driver, sequence + 1, DRIVER_TAIL)
-  if (isTraced()) traceEnd(driver, done, ESP_OK, length, sequence, end)
+  if (isTraced()) traceEnd(driver, done, status, length, sequence, end)
   if (done && hasConsequences(driver, callback)) {
-    signal(driver, callback, argument, sequence, length, ESP_OK, start, end)
+    signal(driver, callback, argument, sequence, length, status, start, end)
   }
   publish(driver, sequence + 1)
 }
@@ -382,15 +436,20 @@ export function failAll(driver: usize, limit: f64, interrupts: u32): u32 {
   let failed: u32 = 0
   while (true) {
     const descriptor = descriptorAt(driver, sequence)
-    if ((sequence as f64) >= limit || !isPublished(descriptor, sequence)) break
+    // What waits for its submitter was in nobody's hands; the next channel waits for it, too.
+    if ((sequence as f64) >= limit || !isPublished(descriptor, sequence) || isHeld(descriptor)) break
     const record = load<u32>(descriptor, DESCRIPTOR_RECORD) as usize
     const callback = load<u32>(descriptor, DESCRIPTOR_CALLBACK)
     const argument = load<u32>(descriptor, DESCRIPTOR_ARGUMENT)
     const length = load<u32>(descriptor, DESCRIPTOR_LENGTH)
-    // The dead channel may have taken it up already; only a withdrawn copy is none of this.
-    const withdrawn = record != 0 && !claim(record) && load<u32>(record, RECORD_STATE) == RECORD_WITHDRAWN
+    // The dead channel may have taken it up already; only a withdrawn copy is none of this, and one that its submitter made.
+    let withdrawn = record != 0 && !claim(record) && load<u32>(record, RECORD_STATE) == RECORD_WITHDRAWN
     const end = now()
-    if (withdrawn) {
+    let status = ESP_FAIL
+    if (isSubmitters(descriptor)) {
+      withdrawn = !carryOutForeign(driver, descriptor, length, sequence)
+      status = load<i32>(record, RECORD_STATUS)
+    } else if (withdrawn) {
       count(driver, DRIVER_WITHDRAWN, 1)
     } else {
       if (record != 0) settle(record, ESP_FAIL, end, end)
@@ -399,9 +458,9 @@ export function failAll(driver: usize, limit: f64, interrupts: u32): u32 {
     }
     sequence++
     store<i64>(driver, sequence, DRIVER_TAIL)
-    if (isTraced()) traceEnd(driver, !withdrawn, ESP_FAIL, length, sequence - 1, now())
+    if (isTraced()) traceEnd(driver, !withdrawn, status, length, sequence - 1, now())
     if (interrupts != 0 && !withdrawn && callback != 0) {
-      signal(driver, callback, argument, sequence - 1, length, ESP_FAIL, end, end)
+      signal(driver, callback, argument, sequence - 1, length, status, end, end)
     }
   }
   publish(driver, sequence)

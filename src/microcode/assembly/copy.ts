@@ -44,3 +44,8 @@ export function copy(destination: usize, source: usize, length: u32): void {
   else if (length < KERNEL_SMALLEST) memory.copy(destination, source, length)
   else copyLarge(destination, source, length)
 }
+
+/** The same, for JavaScript. */
+export function copyBytes(destination: usize, source: usize, length: u32): void {
+  copy(destination, source, length)
+}

@@ -2,7 +2,9 @@
 export { calibrate, choiceInit } from './choice'
 export { begin, failAll, finish, hasWork, move, serve, step, takeOver } from './channel'
 export { setTime, time } from './clock'
+export { copyBytes } from './copy'
 export { etmTrigger } from './etm'
+export { goOn, heldBlock, revoke } from './foreign'
 export { alloc, blockAt, blockLength, couldFit, free, regionExtend, regionInit } from './heap'
 export { attach, letGo } from './holders'
 export {

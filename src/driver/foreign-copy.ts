@@ -1,0 +1,187 @@
+/** Copies of which one end at least lies outside of the Soc's memory: by which path they go, and what becomes of their memory. */
+import type { Soc } from '../chip/soc.ts'
+import {
+  FOREIGN_BY_CHANNEL,
+  FOREIGN_BY_SUBMITTER,
+  FOREIGN_DESTINATION,
+  FOREIGN_DESTINATION_SPACE,
+  FOREIGN_LEASED,
+  FOREIGN_LENGTH,
+  FOREIGN_MOVED,
+  FOREIGN_SOURCE,
+  FOREIGN_SOURCE_SPACE,
+  SPACE_LOCAL,
+  SPACE_PROCESS,
+  SPACE_SOC,
+} from '../microcode/layout.ts'
+import { isSharedBuffer } from '../platform/word-waits.ts'
+import { WholeMemory } from '../soc/whole-memory.ts'
+import type { NativeMemory } from '../soc/native-memory.ts'
+import type { Place } from '../soc/move-bytes.ts'
+
+import type { CopyPath } from './copy-event.ts'
+
+/** An end of a copy in memory that is not the Soc's. */
+export interface ForeignEnd {
+  /** Whose bytes. */
+  readonly buffer: ArrayBufferLike
+  /** Offset in it. */
+  readonly at: number
+}
+
+/** An end of a copy: an address of the Soc, or a place in another buffer. */
+export type End = number | ForeignEnd
+
+/** How the channel and this thread find an end. */
+interface Named {
+  readonly space: number
+  readonly at: number
+}
+
+/** One copy. It refers to its buffers, which so live as long as it does. */
+export class ForeignCopy {
+  /** By which path it goes. */
+  readonly path: CopyPath
+  /** FOREIGN_BY_…: who carries it out. */
+  readonly by: number
+  /** Bytes. */
+  readonly length: number
+  readonly #soc: Soc
+  readonly #destination: End
+  readonly #source: End
+  readonly #native: NativeMemory | undefined
+  #block = 0
+  #isCounted = false
+
+  /**
+   * Decides how it is carried out.
+   *
+   * @param soc - Whose driver.
+   * @param destination - Checked.
+   * @param source - Checked.
+   * @param length - Bytes.
+   */
+  constructor(soc: Soc, destination: End, source: End, length: number) {
+    this.#soc = soc
+    this.#destination = destination
+    this.#source = source
+    this.length = length
+    const { foreign } = soc
+    const ends = [destination, source]
+    this.by = FOREIGN_BY_CHANNEL
+    if (soc.virtualClock !== undefined) {
+      this.path = 'sliced'
+    } else if (soc.engine === 'threads' && foreign.canRegister && ends.every(isSharedEnd)) {
+      this.path = 'dma'
+    } else if (soc.engine === 'threads' && foreign.native !== undefined && ends.every(staysInPlace)) {
+      this.path = 'native'
+      this.#native = foreign.native
+    } else {
+      this.path = 'sliced'
+      this.by = FOREIGN_BY_SUBMITTER
+    }
+  }
+
+  /** Whether a buffer was detached, or has become too short. */
+  get isGone(): boolean {
+    return isCut(this.#destination, this.length) || isCut(this.#source, this.length)
+  }
+
+  /**
+   * Tells the channel, just before it is submitted.
+   *
+   * @param block - Address of its foreign block.
+   */
+  describe(block: number): void {
+    const { words, doubles } = this.#soc.space
+    const destination = this.#name(this.#destination)
+    const source = this.#name(this.#source)
+    doubles[(block + FOREIGN_DESTINATION) >> 3] = destination.at
+    doubles[(block + FOREIGN_SOURCE) >> 3] = source.at
+    doubles[(block + FOREIGN_LENGTH) >> 3] = this.length
+    doubles[(block + FOREIGN_MOVED) >> 3] = 0
+    words[(block + FOREIGN_DESTINATION_SPACE) >> 2] = destination.space
+    words[(block + FOREIGN_SOURCE_SPACE) >> 2] = source.space
+    words[(block + FOREIGN_LEASED) >> 2] = this.#soc.isOpener ? 0 : 1
+    this.#block = block
+  }
+
+  /** It was accepted: until it is over, nobody takes its memory away. */
+  accepted(): void {
+    this.#isCounted = true
+    this.#count(1)
+    if (this.#soc.virtualClock === undefined) return
+    const bytesOf = (end: End): Uint8Array | undefined =>
+      typeof end === 'number' ? undefined : new Uint8Array(end.buffer)
+    this.#soc.foreign.local.set(this.#block, {
+      destination: bytesOf(this.#destination),
+      source: bytesOf(this.#source),
+    })
+  }
+
+  /** It is over. */
+  over(): void {
+    if (!this.#isCounted) return
+    this.#isCounted = false
+    this.#count(-1)
+    this.#soc.foreign.local.delete(this.#block)
+  }
+
+  /** The two ends, for this thread to move bytes. */
+  get places(): { readonly destination: Place; readonly source: Place } {
+    return { destination: this.#placeOf(this.#destination), source: this.#placeOf(this.#source) }
+  }
+
+  /** So many bytes are moved. */
+  set moved(bytes: number) {
+    this.#soc.space.doubles[(this.#block + FOREIGN_MOVED) >> 3] = bytes
+  }
+
+  #name(end: End): Named {
+    const { foreign } = this.#soc
+    if (this.#native !== undefined) {
+      const base = typeof end === 'number' ? foreign.baseOf(this.#native) : foreign.addressOf(this.#native, end.buffer)
+      return { space: SPACE_PROCESS, at: base + (typeof end === 'number' ? end : end.at) }
+    }
+    if (typeof end === 'number') return { space: SPACE_SOC, at: end }
+    return { space: this.path === 'dma' ? foreign.numberOf(end.buffer) : SPACE_LOCAL, at: end.at }
+  }
+
+  #count(copies: 1 | -1): void {
+    if (this.path !== 'dma') return
+    const { foreign } = this.#soc
+    for (const end of [this.#destination, this.#source]) {
+      if (typeof end !== 'number') foreign.count(foreign.numberOf(end.buffer), copies)
+    }
+  }
+
+  #placeOf(end: End): Place {
+    if (typeof end !== 'number') return { bytes: new Uint8Array(end.buffer), at: end.at }
+    return { bytes: wholeOf(this.#soc).upTo(end + this.length), at: end }
+  }
+}
+
+const wholes = new WeakMap<Soc, WholeMemory>()
+
+function wholeOf(soc: Soc): WholeMemory {
+  let whole = wholes.get(soc)
+  if (whole === undefined) {
+    whole = new WholeMemory(soc.space.memory)
+    wholes.set(soc, whole)
+  }
+  return whole
+}
+
+function isSharedEnd(end: End): boolean {
+  return typeof end === 'number' || isSharedBuffer(end.buffer)
+}
+
+/** A resizable buffer that shrinks gives pages back, which C would still write to. Shared ones only grow, where they are. */
+function staysInPlace(end: End): boolean {
+  return typeof end === 'number' || isSharedBuffer(end.buffer) || Reflect.get(end.buffer, 'resizable') !== true
+}
+
+/** A detached buffer has no bytes. */
+function isCut(end: End, length: number): boolean {
+  return typeof end !== 'number' && end.buffer.byteLength < end.at + length
+}
