@@ -71,8 +71,8 @@ describe('inbox', () => {
     expect(heard).toEqual([])
     expect(inbox.deliver(2)).toBe(false)
     expect(heard).toEqual([
-      { status: 0, bytes: 100, sequence: 0, startTime: 0, endTime: 0.5 },
-      { status: 0, bytes: 101, sequence: 1, startTime: 1, endTime: 1.5 },
+      { status: 0, bytes: 100, sequence: 0, startTime: 0, endTime: 0.5, path: 'dma' },
+      { status: 0, bytes: 101, sequence: 1, startTime: 1, endTime: 1.5, path: 'dma' },
     ])
     expect(inbox.isEmpty).toBe(false)
     expect(inbox.oldest?.sequence).toBe(2)
@@ -87,7 +87,7 @@ describe('inbox', () => {
     const heard: (CopyEvent | undefined)[] = []
     settle(accept(inbox, 7, (event) => heard.push(event) < 0).record, { status: -1, start: 1, end: 2 })
     inbox.deliver(8)
-    expect(heard).toEqual([{ status: -1, bytes: 0, sequence: 7, startTime: 1, endTime: 2 }])
+    expect(heard).toEqual([{ status: -1, bytes: 0, sequence: 7, startTime: 1, endTime: 2, path: 'dma' }])
   })
 
   it('a withdrawn copy has no outcome', () => {
@@ -132,7 +132,7 @@ describe('inbox', () => {
     const entries = [0, 1, 2].map((sequence) => accept(inbox, sequence, () => heard.push(sequence) < 0))
     for (const { record } of entries) settle(record, { end: 5 })
     const [, , last] = entries
-    expect(last && inbox.take(last)).toMatchObject({ sequence: 2, endTime: 5 })
+    expect(last && inbox.take(last)).toMatchObject({ sequence: 2, endTime: 5, path: 'dma' })
     inbox.deliver(3)
     expect(heard.slice(0, 2)).toEqual([0, 1])
     expect(inbox.isEmpty).toBe(true)
@@ -155,6 +155,7 @@ describe('inbox', () => {
         sequence,
         startTime: sequence,
         endTime: sequence + 1,
+        path: 'dma',
       })),
     )
   })

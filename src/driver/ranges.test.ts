@@ -33,14 +33,14 @@ describe('length', () => {
     },
   )
 
-  it.each([4294967296, 2 ** 53])('%d is ESP_ERR_INVALID_ARG, and the message tells the largest', (length) => {
+  it('beyond what numbers tell apart it is ESP_ERR_INVALID_ARG', () => {
     expectEspError(
       thrownBy(() => {
-        checkLength(length)
+        checkLength(2 ** 53)
       }),
       'ESP_ERR_INVALID_ARG',
-      `length ${length}`,
-      '4294967295',
+      'length 9007199254740992',
+      'whole number of bytes',
     )
   })
 
@@ -184,7 +184,6 @@ describe('ranges', () => {
     [true, 'boolean'],
     [{}, 'object'],
     [() => 0, 'function'],
-    [new ArrayBuffer(8), 'object'],
     [{ buffer: 'of no view', byteOffset: 0x4000000, byteLength: 64 }, 'object'],
   ])('neither address nor view: %o', (wrong, type) => {
     expectEspError(
@@ -195,16 +194,64 @@ describe('ranges', () => {
     )
   })
 
-  it('a view of another buffer is refused, and the message tells which of the two it was', () => {
+  it.each([4294967296, 2 ** 40])(
+    'a copy of %d bytes is not one within the Soc, and the message tells the most',
+    (length) => {
+      expectEspError(
+        thrownBy(() => resolve(address, length)),
+        'ESP_ERR_INVALID_ARG',
+        `length ${length}`,
+        'at most 4294967295',
+      )
+    },
+  )
+
+  it('other memory is its buffer and an offset in bytes, whatever kind of view shows it', () => {
+    const buffer = new ArrayBuffer(64)
+    expect(resolve(buffer, 64)).toEqual({ buffer, at: 0 })
+    expect(resolve(new DataView(buffer, 3), 61)).toEqual({ buffer, at: 3 })
+    expect(resolve(new Float64Array(buffer, 8, 2), 16)).toEqual({ buffer, at: 8 })
+    const shared = new SharedArrayBuffer(64)
+    expect(resolve(shared, 1)).toEqual({ buffer: shared, at: 0 })
+    expect(resolve(Buffer.from(shared, 7, 9), 9)).toEqual({ buffer: shared, at: 7 })
+  })
+
+  it('other memory is refused beyond its end, detached, and where only the memory of the Soc can be used', () => {
+    const buffer = new ArrayBuffer(64)
     expectEspError(
-      thrownBy(() => resolve(new Uint8Array(64), 64)),
+      thrownBy(() => resolve(new Uint8Array(buffer, 60), 5)),
       'ESP_ERR_INVALID_ARG',
-      'dst',
-      '64 bytes',
+      'dst is a view of 4 bytes: 5 do not fit',
+    )
+    const view = new Uint8Array(buffer)
+    structuredClone(buffer, { transfer: [buffer] })
+    expectEspError(
+      thrownBy(() => resolve(view, 1)),
+      'ESP_ERR_INVALID_ARG',
+      'dst is a view of 0 bytes',
+      'detached',
+    )
+    expectEspError(
+      thrownBy(() => check(0).resolveOwn('a prepared copy', 'src', new Uint8Array(64), 64)),
+      'ESP_ERR_INVALID_ARG',
+      'src of a prepared copy',
       'another buffer',
     )
-    const error = thrownBy(() => check(0).resolve('src', new Uint8Array(64), 64))
-    expectEspError(error, 'ESP_ERR_INVALID_ARG', 'src', 'another buffer')
+  })
+
+  it('a chip has no address for other memory', async () => {
+    const chip = await Soc.open('esp32s3', { engine: 'simulated' })
+    const ranges = new RangeCheck(chip, rulesOf(chip, defaultConfig))
+    expectEspError(
+      thrownBy(() => ranges.resolve('src', new Uint8Array(64), 64)),
+      'ESP_ERR_INVALID_ARG',
+      'src',
+      '64 bytes',
+      'another buffer',
+      'esp32s3',
+      'heap.alloc',
+    )
+    await chip.close()
   })
 
   it.each([1, 2, 4, 64, 4096])('with alignment %d, address and length are multiples of it', (align) => {

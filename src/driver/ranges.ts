@@ -21,7 +21,7 @@ const MOST = 0xffffffff
 
 /** A number of bytes. */
 export function checkLength(length: number): void {
-  if (Number.isInteger(length) && length >= 1) return
+  if (Number.isSafeInteger(length) && length >= 1) return
   throw invalidArgument(`length ${show(length)}: a copy has a whole number of bytes, 1 or more`)
 }
 

@@ -565,7 +565,7 @@ describe('from several threads', () => {
   /** Allocates and frees at random through a microcode instance of its own, and checks what it wrote. */
   const CLERK = `
     const { workerData: { memory, module, region, contended, seed, rounds }, parentPort } = require('node:worker_threads')
-    const { alloc, free } = new WebAssembly.Instance(module, { env: { memory, now: () => 0, interrupt: () => 0 } }).exports
+    const { alloc, free } = new WebAssembly.Instance(module, { env: { memory, now: () => 0, interrupt: () => 0, foreign: () => 0 } }).exports
     const bytes = new Uint8Array(memory.buffer)
     const repeat = (operation) => { for (;;) { const result = operation() >>> 0; if (result !== contended) return result } }
     let state = seed

@@ -169,7 +169,7 @@ describe('copySync in real time', () => {
   /** Plays the channel of a held driver: takes a copy up at once and finishes it when it is told to. */
   const CHANNEL = `
     const { parentPort, workerData: { memory, module, driver, flags } } = require('node:worker_threads')
-    const { begin, finish } = new WebAssembly.Instance(module, { env: { memory, now: () => 0, interrupt: () => 0 } }).exports
+    const { begin, finish } = new WebAssembly.Instance(module, { env: { memory, now: () => 0, interrupt: () => 0, foreign: () => 0 } }).exports
     parentPort.postMessage('ready')
     while (begin(driver) === 0);
     Atomics.store(flags, 0, 1)
