@@ -8,6 +8,7 @@ import {
   FOREIGN_BY_SUBMITTER,
   FOREIGN_DESTINATION_SPACE,
   FOREIGN_LENGTH,
+  FOREIGN_SOURCE_SPACE,
   SPACE_LOCAL,
   SPACE_PROCESS,
 } from '../microcode/layout.ts'
@@ -35,8 +36,8 @@ export function pathOf(
   const source = load(descriptor + DESCRIPTOR_SOURCE)
   if (source > FOREIGN_BY_SUBMITTER) return { path: 'dma', length }
   const block = load(descriptor + DESCRIPTOR_DESTINATION)
-  const space = load(block + FOREIGN_DESTINATION_SPACE)
-  const isSliced = source === FOREIGN_BY_SUBMITTER || space === SPACE_LOCAL
-  const path = isSliced ? 'sliced' : space === SPACE_PROCESS ? 'native' : 'dma'
+  const spaces = [load(block + FOREIGN_DESTINATION_SPACE), load(block + FOREIGN_SOURCE_SPACE)]
+  const isSliced = source === FOREIGN_BY_SUBMITTER || spaces.includes(SPACE_LOCAL)
+  const path = isSliced ? 'sliced' : spaces.includes(SPACE_PROCESS) ? 'native' : 'dma'
   return { path, length: doubles[(block + FOREIGN_LENGTH) >> 3] ?? length }
 }

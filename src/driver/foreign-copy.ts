@@ -15,7 +15,7 @@ import {
   SPACE_SOC,
 } from '../microcode/layout.ts'
 import { isSharedBuffer } from '../platform/word-waits.ts'
-import { WholeMemory } from '../soc/whole-memory.ts'
+import { bufferOf } from '../soc/whole-memory.ts'
 import type { NativeMemory } from '../soc/native-memory.ts'
 import type { Place } from '../soc/move-bytes.ts'
 
@@ -111,11 +111,10 @@ export class ForeignCopy {
     this.#isCounted = true
     this.#count(1)
     if (this.#soc.virtualClock === undefined) return
-    const bytesOf = (end: End): Uint8Array | undefined =>
-      typeof end === 'number' ? undefined : new Uint8Array(end.buffer)
+    const foreignBuffer = (end: End): ArrayBufferLike | undefined => (typeof end === 'number' ? undefined : end.buffer)
     this.#soc.foreign.local.set(this.#block, {
-      destination: bytesOf(this.#destination),
-      source: bytesOf(this.#source),
+      destination: foreignBuffer(this.#destination),
+      source: foreignBuffer(this.#source),
     })
   }
 
@@ -156,20 +155,9 @@ export class ForeignCopy {
   }
 
   #placeOf(end: End): Place {
-    if (typeof end !== 'number') return { bytes: new Uint8Array(end.buffer), at: end.at }
-    return { bytes: wholeOf(this.#soc).upTo(end + this.length), at: end }
+    if (typeof end !== 'number') return end
+    return { buffer: bufferOf(this.#soc.space.memory, end + this.length), at: end }
   }
-}
-
-const wholes = new WeakMap<Soc, WholeMemory>()
-
-function wholeOf(soc: Soc): WholeMemory {
-  let whole = wholes.get(soc)
-  if (whole === undefined) {
-    whole = new WholeMemory(soc.space.memory)
-    wholes.set(soc, whole)
-  }
-  return whole
 }
 
 function isSharedEnd(end: End): boolean {

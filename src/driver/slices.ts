@@ -120,8 +120,8 @@ export class Slices {
       const part = Math.min(PIECE, length - sliced.moved)
       const offset = backwards ? length - sliced.moved - part : sliced.moved
       moveBytes(
-        { bytes: destination.bytes, at: destination.at + offset },
-        { bytes: source.bytes, at: source.at + offset },
+        { buffer: destination.buffer, at: destination.at + offset },
+        { buffer: source.buffer, at: source.at + offset },
         part,
         () => undefined,
       )

@@ -34,10 +34,10 @@ export type ForeignNews = BufferNews | NativeNews
 
 /** The two ends of a copy that only this thread can name. */
 export interface LocalEnds {
-  /** All of the destination's buffer, unless that is the Soc's. */
-  readonly destination: Uint8Array | undefined
-  /** All of the source's. */
-  readonly source: Uint8Array | undefined
+  /** The destination's buffer, unless that is the Soc's. */
+  readonly destination: ArrayBufferLike | undefined
+  /** The source's. */
+  readonly source: ArrayBufferLike | undefined
 }
 
 interface Registered {
@@ -63,7 +63,7 @@ export class ForeignMemory {
   readonly #collected = new FinalizationRegistry<number>((number) => {
     this.#forget(number)
   })
-  #addresses = new WeakMap<ArrayBufferLike, number>()
+  readonly #addresses = new WeakMap<ArrayBufferLike, number>()
   #last = 0
   #nativeUrl: string | undefined
 
@@ -78,7 +78,7 @@ export class ForeignMemory {
     this.move = new ForeignMover({
       memory: space.memory,
       microcode,
-      bytesOf: (_space, block, end) => this.local.get(block)?.[end],
+      bufferOf: (_space, block, end) => this.local.get(block)?.[end],
       native: () => this.native,
     }).move
   }
@@ -132,6 +132,11 @@ export class ForeignMemory {
     if (registered !== undefined) registered.copies += copies
   }
 
+  /** How many buffers the channels know. */
+  get registered(): number {
+    return this.#registered.size
+  }
+
   /** All that a new thread has to know. */
   get known(): readonly ForeignNews[] {
     const news: ForeignNews[] = this.#nativeUrl === undefined ? [] : [{ kind: 'native', url: this.#nativeUrl }]
@@ -182,7 +187,7 @@ export class ForeignMemory {
   addressOf(native: NativeMemory, buffer: ArrayBufferLike): number {
     let address = this.#addresses.get(buffer)
     if (address === undefined) {
-      address = native.addressOf(new Uint8Array(buffer))
+      address = native.addressOf(new Uint8Array(buffer, 0, 1))
       this.#addresses.set(buffer, address)
     }
     return address

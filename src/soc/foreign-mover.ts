@@ -19,7 +19,7 @@ import type { Microcode, MoveForeign } from '../microcode/microcode.ts'
 
 import { moveBytes, type Place, type Staging } from './move-bytes.ts'
 import { moveNatively, type NativeMemory } from './native-memory.ts'
-import { WholeMemory } from './whole-memory.ts'
+import { bufferOf } from './whole-memory.ts'
 
 /** What a thread moves bytes with. */
 export interface MoverParts {
@@ -29,8 +29,8 @@ export interface MoverParts {
   readonly microcode: () => Pick<Microcode, 'alloc' | 'copyBytes'>
   /** The channel whose thread this is: it keeps memory to align bytes in. Elsewhere there is none. */
   readonly channel?: number
-  /** The bytes of another buffer, by its number. */
-  readonly bytesOf: (space: number, block: number, end: 'destination' | 'source') => Uint8Array | undefined
+  /** Another buffer, by its number. */
+  readonly bufferOf: (space: number, block: number, end: 'destination' | 'source') => ArrayBufferLike | undefined
   /** The process's memory, if it can be reached. */
   readonly native: () => NativeMemory | undefined
 }
@@ -38,14 +38,12 @@ export interface MoverParts {
 /** Moves the bytes of foreign copies. */
 export class ForeignMover {
   readonly #parts: MoverParts
-  readonly #whole: WholeMemory
   readonly #words: Int32Array
   readonly #doubles: Float64Array
 
   /** @param parts - What it works with. */
   constructor(parts: MoverParts) {
     this.#parts = parts
-    this.#whole = new WholeMemory(parts.memory)
     this.#words = new Int32Array(parts.memory.buffer)
     this.#doubles = new Float64Array(parts.memory.buffer)
   }
@@ -66,9 +64,10 @@ export class ForeignMover {
       moveNatively(native, to + offset, from + offset, most)
       return 0
     }
+    const { memory, bufferOf: otherBufferOf } = this.#parts
     const place = (space: number, at: number, end: 'destination' | 'source'): Place | undefined => {
-      const bytes = space === SPACE_SOC ? this.#whole.upTo(at + length) : this.#parts.bytesOf(space, block, end)
-      return bytes === undefined || bytes.length < at + length ? undefined : { bytes, at: at + offset }
+      const buffer = space === SPACE_SOC ? bufferOf(memory, at + length) : otherBufferOf(space, block, end)
+      return buffer === undefined || buffer.byteLength < at + length ? undefined : { buffer, at: at + offset }
     }
     const destination = place(load(FOREIGN_DESTINATION_SPACE), to, 'destination')
     const source = place(load(FOREIGN_SOURCE_SPACE), from, 'source')
@@ -89,6 +88,6 @@ export class ForeignMover {
       while (address === HEAP_CONTENDED)
       this.#words[word] = address
     }
-    return address === 0 ? undefined : { memory: this.#whole.upTo(0), address, copy: copyBytes }
+    return address === 0 ? undefined : { memory: bufferOf(this.#parts.memory, 0), address, copy: copyBytes }
   }
 }

@@ -7,18 +7,18 @@
 import { STAGING_AREA, STAGING_PIECE } from '../microcode/layout.ts'
 import { isSharedBuffer } from '../platform/word-waits.ts'
 
-/** A range of some buffer begins here. */
+/** A range of some buffer begins here. The buffer may be longer than typed arrays are in this runtime. */
 export interface Place {
-  /** All of the buffer. */
-  readonly bytes: Uint8Array
-  /** Where in it. */
+  /** The buffer. */
+  readonly buffer: ArrayBufferLike
+  /** Offset in it. */
   readonly at: number
 }
 
 /** Memory of the Soc in which bytes change their alignment on their way. */
 export interface Staging {
   /** The Soc's memory. */
-  readonly memory: Uint8Array
+  readonly memory: ArrayBufferLike
   /** Where there are STAGING_SIZE bytes for it. */
   readonly address: number
   /** Copies within the Soc's memory: the microcode's. */
@@ -31,26 +31,7 @@ const PIECE = 2 ** 22
 const SHORT = 512
 const WORD = 8
 
-/** Moves a range that is not staged. It may overlap itself. */
-export function setBytes(destination: Place, source: Place, length: number): void {
-  destination.bytes.set(source.bytes.subarray(source.at, source.at + length), destination.at)
-}
-
-/** `Buffer.prototype.fill` of Node.js with a value of full length is one memcpy, also between shared buffers. */
-interface Filler {
-  fill(value: Uint8Array, start: number, end: number): unknown
-}
-
-/**
- * Whether the runtime's Buffer copies in that way: Node.js. Deno's is made of `set`; of Bun it is not known.
- *
- * @param bytes - All of a buffer.
- */
-function fillerOf({ buffer, byteOffset, length }: Uint8Array): Filler | undefined {
-  if (!hasFastFill) return undefined
-  return Buffer.from(buffer as SharedArrayBuffer, byteOffset, length)
-}
-
+/** Whether `Buffer.prototype.fill`, with a value of full length, is one memcpy also between shared buffers: in Node.js. */
 const hasFastFill =
   typeof process === 'object' &&
   typeof process.versions === 'object' &&
@@ -58,9 +39,23 @@ const hasFastFill =
   process.versions['deno'] === undefined &&
   process.versions['bun'] === undefined
 
+function view({ buffer, at }: Place, length: number): Uint8Array {
+  return new Uint8Array(buffer, at, length)
+}
+
+/** May overlap. */
+function setBytes(to: Place, from: Place, length: number): void {
+  view(to, length).set(view(from, length))
+}
+
+/** Must not overlap. */
+function fillBytes(to: Place, from: Place, length: number): void {
+  Buffer.from(to.buffer as SharedArrayBuffer, to.at, length).fill(view(from, length))
+}
+
 /** Whether `set` would go byte by byte. */
-export function isMisaligned(destination: Place, source: Place): boolean {
-  if (!isSharedBuffer(destination.bytes.buffer) && !isSharedBuffer(source.bytes.buffer)) return false
+function isMisaligned(destination: Place, source: Place): boolean {
+  if (!isSharedBuffer(destination.buffer) && !isSharedBuffer(source.buffer)) return false
   return (destination.at - source.at) % WORD !== 0
 }
 
@@ -75,41 +70,40 @@ export function isMisaligned(destination: Place, source: Place): boolean {
 export function moveBytes(destination: Place, source: Place, length: number, staging: () => Staging | undefined): void {
   const overlaps = mayOverlap(destination, source, length)
   const backwards = overlaps && destination.at > source.at
-  const filler = overlaps || length < SHORT ? undefined : fillerOf(destination.bytes)
-  const stage = filler === undefined && length >= SHORT && isMisaligned(destination, source) ? staging() : undefined
+  const canFill = hasFastFill && !overlaps && length >= SHORT
+  const stage = !canFill && length >= SHORT && isMisaligned(destination, source) ? staging() : undefined
   const piece = stage === undefined ? PIECE : STAGING_PIECE
   for (let moved = 0; moved < length; moved += piece) {
     const part = Math.min(piece, length - moved)
     const offset = backwards ? length - moved - part : moved
-    const to = { bytes: destination.bytes, at: destination.at + offset }
-    const from = { bytes: source.bytes, at: source.at + offset }
+    const to = { buffer: destination.buffer, at: destination.at + offset }
+    const from = { buffer: source.buffer, at: source.at + offset }
     if (stage !== undefined) setStaged(to, from, part, stage)
-    else if (filler === undefined) setBytes(to, from, part)
-    else filler.fill(source.bytes.subarray(from.at, from.at + part), to.at, to.at + part)
+    else if (canFill) fillBytes(to, from, part)
+    else setBytes(to, from, part)
   }
 }
 
 /** Different objects may stand for one shared memory; then its bytes have the same offsets in all of them. */
 function mayOverlap(destination: Place, source: Place, length: number): boolean {
-  const a = destination.bytes.buffer
-  const b = source.bytes.buffer
+  const a = destination.buffer
+  const b = source.buffer
   if (a !== b && !(isSharedBuffer(a) && isSharedBuffer(b))) return false
   return Math.abs(destination.at - source.at) < length
 }
 
 /** By two aligned moves and a copy in the Soc's memory between them; by less where an end lies there already. */
-function setStaged(to: Place, from: Place, length: number, { memory, address, copy }: Staging): void {
-  const isHere = ({ bytes }: Place): boolean => bytes.buffer === memory.buffer
+export function setStaged(to: Place, from: Place, length: number, { memory, address, copy }: Staging): void {
   let source = from.at
-  if (!isHere(from)) {
+  if (from.buffer !== memory) {
     source = address + (from.at % WORD)
-    setBytes({ bytes: memory, at: source }, from, length)
+    setBytes({ buffer: memory, at: source }, from, length)
   }
-  if (isHere(to)) {
+  if (to.buffer === memory) {
     copy(to.at, source, length)
     return
   }
   const destination = address + STAGING_AREA + (to.at % WORD)
   copy(destination, source, length)
-  setBytes(to, { bytes: memory, at: destination }, length)
+  setBytes(to, { buffer: memory, at: destination }, length)
 }

@@ -1,5 +1,4 @@
 /** What a channel's thread knows of memory beside the Soc's, and its way to copy there. */
-import { SPACE_PROCESS } from '../../microcode/layout.ts'
 import type { Microcode, MoveForeign } from '../../microcode/microcode.ts'
 import type { ForeignNews } from '../../soc/foreign-memory.ts'
 import { ForeignMover } from '../../soc/foreign-mover.ts'
@@ -9,7 +8,7 @@ import type { NativeMemory, NativeModule } from '../../soc/native-memory.ts'
 export class ThreadForeign {
   /** Carries out a copy. */
   readonly move: MoveForeign
-  readonly #buffers = new Map<number, Uint8Array>()
+  readonly #buffers = new Map<number, ArrayBufferLike>()
   #native: NativeMemory | undefined
 
   /**
@@ -22,7 +21,7 @@ export class ThreadForeign {
       memory,
       microcode,
       channel,
-      bytesOf: (space) => (space === SPACE_PROCESS ? undefined : this.#buffers.get(space)),
+      bufferOf: (space) => this.#buffers.get(space),
       native: () => this.#native,
     })
     this.move = mover.move
@@ -32,7 +31,7 @@ export class ThreadForeign {
   async hear(news: ForeignNews): Promise<void> {
     if (news.kind === 'buffer') {
       if (news.buffer === undefined) this.#buffers.delete(news.number)
-      else this.#buffers.set(news.number, new Uint8Array(news.buffer))
+      else this.#buffers.set(news.number, news.buffer)
       return
     }
     try {
