@@ -310,7 +310,7 @@ export class AsyncMemcpy {
       checkLength(length)
       const range = this.#rangeOf(dst, src, length)
       const interrupt = this.#interruptOf(options.isr, options.argument)
-      new PromisedCopy(this.#port, { ...range, signal, interrupt }, { resolve, reject }).start()
+      new PromisedCopy(this.#port, range, { signal, interrupt }, { resolve, reject }).start()
     })
   }
 

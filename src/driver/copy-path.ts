@@ -25,11 +25,12 @@ import type { CopyPath } from './copy-event.ts'
  * @param length - As the descriptor says, which has 32 bits for it.
  */
 export function pathOf(
-  { words, doubles }: AddressSpace,
+  space: AddressSpace,
   driver: number,
   sequence: number,
   length: number,
 ): { readonly path: CopyPath; readonly length: number } {
+  const { words, doubles } = space
   const load = (address: number): number => (words[address >> 2] ?? 0) >>> 0
   const slot = (sequence & load(driver + DRIVER_MASK)) >>> 0
   const descriptor = load(driver + DRIVER_RING) + (slot << DESCRIPTOR_SHIFT)

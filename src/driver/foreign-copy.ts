@@ -15,9 +15,9 @@ import {
   SPACE_SOC,
 } from '../microcode/layout.ts'
 import { isSharedBuffer } from '../platform/word-waits.ts'
-import { bufferOf } from '../soc/whole-memory.ts'
-import type { NativeMemory } from '../soc/native-memory.ts'
 import type { Place } from '../soc/move-bytes.ts'
+import type { NativeMemory } from '../soc/native-memory.ts'
+import { bufferOf } from '../soc/whole-memory.ts'
 
 import type { CopyPath } from './copy-event.ts'
 

@@ -21,8 +21,8 @@ export interface CopyRange {
   readonly foreign: ForeignCopy | undefined
 }
 
-/** What is copied, and how it can be called off. */
-export interface CopyRequest extends CopyRange {
+/** How it can be called off, and who hears of it beside. */
+export interface CopyExtras {
   /** Calls the copy off. */
   readonly signal: AbortSignal | undefined
   /** Its resident callback. */
@@ -37,24 +37,27 @@ interface Settlers {
 /** One call of `copy`. */
 export class PromisedCopy implements Waiting {
   readonly #port: DriverPort
-  readonly #request: CopyRequest
+  readonly #range: CopyRange
+  readonly #extras: CopyExtras
   readonly #settle: Settlers
   #entry: Entry | undefined
 
   /**
    * @param port - This thread's part in the driver.
-   * @param request - What is copied.
+   * @param range - What is copied.
+   * @param extras - How it can be called off, and its resident callback.
    * @param settle - The promise.
    */
-  constructor(port: DriverPort, request: CopyRequest, settle: Settlers) {
+  constructor(port: DriverPort, range: CopyRange, extras: CopyExtras, settle: Settlers) {
     this.#port = port
-    this.#request = request
+    this.#range = range
+    this.#extras = extras
     this.#settle = settle
   }
 
   /** Submits, or joins the line behind those that wait already. */
   start(): void {
-    const { signal } = this.#request
+    const { signal } = this.#extras
     if (signal?.aborted === true) {
       this.#settle.reject(signal.reason)
       return
@@ -67,7 +70,8 @@ export class PromisedCopy implements Waiting {
 
   /** {@inheritDoc Waiting.tryAgain} */
   tryAgain(): boolean {
-    const { destination, source, length, interrupt, foreign } = this.#request
+    const { destination, source, length, foreign } = this.#range
+    const { interrupt } = this.#extras
     if (foreign?.isGone === true) {
       this.#stopListening()
       this.#settle.reject(memoryGone('the copy was not accepted'))
@@ -86,7 +90,7 @@ export class PromisedCopy implements Waiting {
 
   readonly #onOutcome = (event: CopyEvent | undefined): boolean => {
     this.#stopListening()
-    const { signal } = this.#request
+    const { signal } = this.#extras
     if (event === undefined) return false // withdrawn, and rejected then
     if (signal?.aborted === true) this.#settle.reject(signal.reason)
     else if (event.status === 0) this.#settle.resolve(event)
@@ -95,7 +99,7 @@ export class PromisedCopy implements Waiting {
   }
 
   readonly #onAbort = (): void => {
-    const { signal } = this.#request
+    const { signal } = this.#extras
     if (this.#entry === undefined) {
       this.#port.line.leave(this)
     } else if (!this.#port.withdraw(this.#entry)) {
@@ -106,7 +110,7 @@ export class PromisedCopy implements Waiting {
   }
 
   #stopListening(): void {
-    this.#request.signal?.removeEventListener('abort', this.#onAbort)
+    this.#extras.signal?.removeEventListener('abort', this.#onAbort)
   }
 }
 

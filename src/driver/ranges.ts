@@ -1,6 +1,6 @@
 /** Where a copy goes from and to: addresses or views in, checked numbers out. Nothing is changed here. */
 import type { Soc } from '../chip/soc.ts'
-import { EspError, hex, invalidArgument, show, showWithType } from '../errors.ts'
+import { type EspError, hex, invalidArgument, show, showWithType } from '../errors.ts'
 import { CONTROL_END } from '../microcode/layout.ts'
 import type { View } from '../soc/address-space.ts'
 import { isBuffer } from '../soc/foreign-memory.ts'

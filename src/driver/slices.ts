@@ -76,7 +76,7 @@ export class Slices {
 
   /** Whether a copy can go on. */
   get isDue(): boolean {
-    const [first] = this.#waiting
+    const first = this.#waiting[0]
     return first !== undefined && this.#port.completed >= first.sequence
   }
 

@@ -30,19 +30,19 @@ interface DenoNamespace {
     value(pointer: unknown): bigint | number
     create(address: bigint): unknown
   }
-  dlopen(
+  readonly dlopen: (
     path: string,
     symbols: object,
-  ): { readonly symbols: { memmove(to: unknown, from: unknown, length: bigint): unknown } }
+  ) => { readonly symbols: { memmove(to: unknown, from: unknown, length: bigint): unknown } }
 }
 
 /** What is used of `bun:ffi`. */
 interface BunFfi {
-  dlopen(
+  readonly dlopen: (
     path: string,
     symbols: object,
-  ): { readonly symbols: { memmove(to: number, from: number, length: number): unknown } }
-  ptr(view: Uint8Array): number
+  ) => { readonly symbols: { memmove(to: number, from: number, length: number): unknown } }
+  readonly ptr: (view: Uint8Array) => number
 }
 
 /**

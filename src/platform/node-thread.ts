@@ -3,6 +3,7 @@ import type * as Module from 'node:worker_threads'
 
 import { clockFromOrigin, clockOfProcess } from './clocks.ts'
 import type { PlatformParent, ThreadPlatform } from './platform.ts'
+import { isNode } from './runtime.ts'
 
 type WorkerThreads = typeof Module
 
@@ -78,9 +79,8 @@ function parent(): PlatformParent {
 /** The thread's own side. */
 export function nodeThread(): ThreadPlatform {
   // hrtime of the other two counts from the start of the thread.
-  const isNode = process.versions['deno'] === undefined && process.versions['bun'] === undefined
   return {
-    now: isNode ? clockOfProcess() : clockFromOrigin(),
+    now: isNode() ? clockOfProcess() : clockFromOrigin(),
     runThread: (main) => void runThread(main),
     parent,
     onUnhandledRejection: (callback) => void process.on('unhandledRejection', callback),

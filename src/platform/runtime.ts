@@ -10,3 +10,8 @@ export function hasNodeThreads(): boolean {
   // A page of Electron has Node's `process`, but V8 there cannot start Node's threads.
   return typeof process.versions.node === 'string' && Reflect.get(process, 'type') !== 'renderer'
 }
+
+/** Whether it is Node.js itself, and not one of those that do as it does. */
+export function isNode(): boolean {
+  return hasNodeThreads() && process.versions['deno'] === undefined && process.versions['bun'] === undefined
+}

@@ -5,6 +5,7 @@
  * byte if they do not. There is no such cliff between memory that is not shared, and none within the Soc's memory.
  */
 import { STAGING_AREA, STAGING_PIECE } from '../microcode/layout.ts'
+import { isNode } from '../platform/runtime.ts'
 import { isSharedBuffer } from '../platform/word-waits.ts'
 
 /** A range of some buffer begins here. The buffer may be longer than typed arrays are in this runtime. */
@@ -32,12 +33,7 @@ const SHORT = 512
 const WORD = 8
 
 /** Whether `Buffer.prototype.fill`, with a value of full length, is one memcpy also between shared buffers: in Node.js. */
-const hasFastFill =
-  typeof process === 'object' &&
-  typeof process.versions === 'object' &&
-  process.versions.node !== undefined &&
-  process.versions['deno'] === undefined &&
-  process.versions['bun'] === undefined
+const hasFastFill = isNode()
 
 function view({ buffer, at }: Place, length: number): Uint8Array {
   return new Uint8Array(buffer, at, length)

@@ -142,10 +142,3 @@ export const MEMORY_KINDS: readonly MemoryKind[] = [
     },
   },
 ]
-
-/** The kind of a name. */
-export function kindOf(name: string): MemoryKind {
-  const kind = MEMORY_KINDS.find((one) => one.name.includes(name))
-  if (kind === undefined) throw new Error(`no kind of memory is called ${name}`)
-  return kind
-}

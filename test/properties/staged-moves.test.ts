@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
-import { fillByPosition, firstDifference } from '../../test/support/bytes.ts'
-import { Soc } from '../chip/soc.ts'
-import { STAGING_PIECE, STAGING_SIZE } from '../microcode/layout.ts'
-
-import { moveBytes, setStaged, type Place, type Staging } from './move-bytes.ts'
+import { Soc } from '../../src/index.ts'
+import { STAGING_PIECE, STAGING_SIZE } from '../../src/microcode/layout.ts'
+import { moveBytes, setStaged, type Place, type Staging } from '../../src/soc/move-bytes.ts'
+import { fillByPosition, firstDifference } from '../support/bytes.ts'
 
 let soc: Soc
 let staging: Staging
