@@ -14,6 +14,8 @@
  * @typedef {{ passed: string[], failed: { name: string, message: string }[], facts: Record<string, unknown> }} Report
  */
 
+import { copyBetweenAllKinds } from './any-memory.js'
+
 const MIB = 2 ** 20
 
 /** @param {boolean} condition @param {string} message */
@@ -343,13 +345,30 @@ export async function conform({ AsyncMemcpy, EspError, Semaphore, Soc }, surroun
       await Promise.all(drivers.map((driver) => driver.uninstall()))
     }))
 
+  await it('copies between every two kinds of memory touch nothing else', () =>
+    withDriver({}, async (driver) => {
+      const { wrong, copies, paths } = await copyBetweenAllKinds(driver)
+      same(wrong.join(', '), '', 'wrong copies')
+      check(copies >= 240, `${copies} copies`)
+      report.facts['kindsOfMemory'] = Math.sqrt(Object.keys(paths).length)
+      for (const [what, path] of Object.entries(paths)) {
+        const shared = what.split(' to ').every((kind) => /Soc|[sS]hared/.test(kind))
+        const expected = what === 'the Soc to the Soc' || (isolated && shared) ? 'dma' : 'sliced'
+        same(path, expected, `the path from ${what}`)
+      }
+    }))
+
   await it('errors say what is wrong and change nothing', () =>
     withDriver({}, (driver) =>
       withMemory([64], async (memory) => {
         const name = async (/** @type {() => unknown} */ run) => (await refusal(run)).name
         same(await name(() => AsyncMemcpy.install({ backlog: 0 }, soc)), 'ESP_ERR_INVALID_ARG', 'backlog 0')
         same(await name(() => driver.memcpy(memory, memory, 0)), 'ESP_ERR_INVALID_ARG', 'length 0')
-        same(await name(() => driver.copy(memory, new Uint8Array(64))), 'ESP_ERR_INVALID_ARG', 'a foreign buffer')
+        same(
+          await name(() => driver.copy(memory, new Uint8Array(63))),
+          'ESP_ERR_INVALID_ARG',
+          'a buffer of another length',
+        )
         same(await name(() => driver.memcpy(0, memory, 64)), 'ESP_ERR_INVALID_ARG', 'the control area')
         same(await name(() => Soc.open('esp8266')), 'ESP_ERR_NOT_SUPPORTED', 'an unknown target')
         same(driver.stats.submitted, 0, 'submitted')

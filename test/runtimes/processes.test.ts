@@ -46,6 +46,7 @@ function run(program: string, args: readonly string[], cwd: string): Promise<End
 let project: Project
 beforeAll(() => {
   project = new Project()
+  project.install('koffi')
 })
 afterAll(() => {
   project.remove()
@@ -56,9 +57,11 @@ describe.each(RUNTIMES.map((runtime) => ({ ...runtime, program: findRuntime(runt
   ({ name, kind, program }) => {
     const leftOut = isLeftOut(name, program)
 
-    const start = async (script: string, ...args: string[]): Promise<Ending> => {
+    const start = async (script: string, ...args: string[]): Promise<Ending> => await startWith([], script, ...args)
+
+    const startWith = async (flags: readonly string[], script: string, ...args: string[]): Promise<Ending> => {
       if (program === undefined) throw new Error(`${name} is not installed: run npm run test:all`)
-      return await run(program, [...OPTIONS[kind], script, ...args], project.folder)
+      return await run(program, [...OPTIONS[kind], ...flags, script, ...args], project.folder)
     }
 
     it.skipIf(leftOut)(
@@ -67,6 +70,38 @@ describe.each(RUNTIMES.map((runtime) => ({ ...runtime, program: findRuntime(runt
         const { code, lines, stderr } = await start('node-like.js')
         expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
         expectConformance(JSON.parse(lines.at(-1) ?? '{}') as Report, 'threads')
+      },
+      PATIENCE_MS,
+    )
+
+    it.skipIf(leftOut)(
+      'copies plain memory by its address, with koffi or by itself',
+      async () => {
+        const { code, lines, stderr } = await startWith(kind === 'deno' ? ['--allow-ffi'] : [], 'native.js')
+        expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
+        const report = JSON.parse(lines.at(-1) ?? '{}') as Record<string, unknown>
+        expect(report).toMatchObject({ wrong: [], paths: ['dma', 'native', 'sliced'], path: 'native', last: 7 })
+        expect(report).not.toHaveProperty('refused')
+      },
+      PATIENCE_MS,
+    )
+
+    it.skipIf(leftOut || kind === 'bun')(
+      'says what is missing to do so, and copies in slices',
+      async () => {
+        // Without the permission, or where koffi is not installed.
+        const bare = new Project()
+        try {
+          const { lines } = await run(program ?? name, [...OPTIONS[kind], 'native.js'], bare.folder)
+          const report = JSON.parse(lines.at(-1) ?? '{}') as Record<string, unknown>
+          expect(report).toMatchObject({
+            refused: { isEspError: true, name: 'ESP_ERR_NOT_SUPPORTED' },
+            wrong: [],
+            path: 'sliced',
+          })
+        } finally {
+          bare.remove()
+        }
       },
       PATIENCE_MS,
     )
