@@ -3,10 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { compileFirmware, symbolise, type CompileOptions } from '../../src/firmware/firmware.ts'
 import { findTarget } from '../../src/targets/catalog.ts'
+
+// A compiler takes its time where everything else is busy too.
+vi.setConfig({ testTimeout: 180_000 })
 
 let folder = ''
 

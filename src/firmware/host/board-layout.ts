@@ -24,6 +24,10 @@ export const CONSOLE_HEAD: number = 132
 export const CONSOLE_TAIL: number = 136
 export const CONSOLE_CLOSED: number = 140
 
+/** What is typed into the console: bytes given, and bytes taken so far. */
+export const INPUT_LENGTH: number = 144
+export const INPUT_TAKEN: number = 148
+
 /** Critical sections: CRITICAL_…, and the thread that is inside, plus 1. */
 export const CRITICAL_LOCK: number = 192
 export const CRITICAL_HOLDER: number = 196
@@ -115,7 +119,11 @@ export const COPY_RECORD_HANDLE: number = 8
 export const COPY_RECORD_NEXT: number = 12
 export const MOST_COPY_RECORDS: number = 65535
 
-export const BOARD_SIZE: number = COPY_RECORDS + (MOST_COPY_RECORDS + 1) * COPY_RECORD_SIZE
+/** What is typed into the console. */
+export const INPUT_BYTES: number = COPY_RECORDS + (MOST_COPY_RECORDS + 1) * COPY_RECORD_SIZE
+export const INPUT_SIZE: number = 65536
+
+export const BOARD_SIZE: number = INPUT_BYTES + INPUT_SIZE
 
 export const OUTCOME_OPEN: number = 0
 export const OUTCOME_WRITING: number = 1

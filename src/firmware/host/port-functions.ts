@@ -3,6 +3,7 @@ import { hex } from '../../errors.ts'
 
 import { THREAD_DAEMON } from './board-layout.ts'
 import { Board } from './board.ts'
+import { takeInput } from './console-input.ts'
 import { TaskEnd, Unwind } from './ends.ts'
 import { PortHeap } from './heap-functions.ts'
 import { defineHostModule, type HostFunctions, type HostModule } from './host-module.ts'
@@ -30,6 +31,10 @@ function console(thread: PortThread): HostFunctions {
     write: (address: number, length: number) => {
       const from = address >>> 0
       thread.write(thread.bytes.subarray(from, from + (length >>> 0)))
+    },
+    read: (address: number, length: number) => {
+      const from = address >>> 0
+      return takeInput(thread.board, thread.bytes.subarray(from, from + (length >>> 0)))
     },
   }
 }

@@ -15,6 +15,7 @@ import { symbolise } from '../toolchain/symbolise.ts'
 
 import { BOARD_BELL } from './board-layout.ts'
 import { Board } from './board.ts'
+import { giveInput } from './console-input.ts'
 import { closeConsole, takeOutput } from './console.ts'
 import { buildNote, checkModule, staticBytes } from './firmware-module.ts'
 import { kernelUrl } from './firmware-threads-url.ts'
@@ -58,9 +59,11 @@ export async function runFirmware(wasm: Uint8Array, options: RunOptions = {}): P
   checkModule(module, target)
   const chip = chipOptions(options)
   const fitting = fit(target, chip)
+  const board = new Board()
+  giveInput(board, options.input ?? '')
   const data = {
     module,
-    board: new Board().buffer,
+    board: board.buffer,
     target: name,
     options: {
       ...chip,

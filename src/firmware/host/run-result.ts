@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly debug?: boolean
   /** Record what happens on the chip: how many records there is room for. Default 0: nothing. */
   readonly traceRecords?: number
+  /** What is typed into its console, all of it at the beginning. Default: nothing. */
+  readonly input?: string
   /** Called with what the firmware prints, as it comes. */
   readonly onOutput?: (bytes: Uint8Array) => void
   /** Ends the firmware. */

@@ -59,6 +59,7 @@ export function bundledCompiler(): Compiler {
 class BundledCompiler implements Compiler {
   readonly paths: Compiler['paths'] = {
     ofUser: (path) => `/host/${path.replaceAll('\\', '/').replace(/^\/+/, '')}`,
+    prefixMap: process.platform === 'win32' ? '/host/=' : '/host/=/',
     toUser: (text) => text.replaceAll(/\/host\/(?=[A-Za-z]:\/)|\/host(?=\/)/g, ''),
     sdk: '/sdk',
     generated: '/generated',

@@ -219,10 +219,11 @@ class Build {
   }
 
   #flags(source: string): string[] {
-    const { sdk, ofUser } = this.#compiler.paths
+    const { sdk, ofUser, prefixMap } = this.#compiler.paths
     return [
       ...compileFlags(this.#idf, this.#optimize),
       ...(isCplusplus(source) ? CPLUSPLUS_FLAGS : []),
+      ...(prefixMap === '' ? [] : [`-ffile-prefix-map=${prefixMap}`]),
       `-ffile-prefix-map=${ofUser(this.#root)}/=`,
       `-ffile-prefix-map=${sdk}/=async-memcpy/`,
       `-ffile-prefix-map=${this.#generated}/=async-memcpy/generated/`,

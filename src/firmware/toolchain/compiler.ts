@@ -42,6 +42,8 @@ export interface ToolOutcome {
 export interface CompilerPaths {
   /** A file of the user's, by its absolute path. */
   readonly ofUser: (path: string) => string
+  /** Which beginning of the compiler's names stands for which of the user's: what programs say of themselves. */
+  readonly prefixMap: string
   /** Makes of the compiler's names in a text the user's. */
   readonly toUser: (text: string) => string
   /** Folder of headers and sources of firmware. */

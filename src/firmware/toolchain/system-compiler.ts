@@ -44,6 +44,7 @@ class SystemCompiler implements Compiler {
     this.#scratch = mkdtempSync(join(tmpdir(), 'async-memcpy-'))
     this.paths = {
       ofUser: (path) => path,
+      prefixMap: '',
       toUser: (text) => text,
       sdk: sdkFiles().folder.replace(/[\\/]$/, ''),
       generated: join(this.#scratch, 'generated'),

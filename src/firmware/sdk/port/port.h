@@ -20,6 +20,9 @@ extern "C" {
 /* Bytes for the console. What one call writes stays together, and calls keep their order, whichever threads they come from. */
 PORT_IMPORT(write) void port_write(const char *bytes, uint32_t length);
 
+/* The next bytes that were typed into the console, up to length: how many; 0 when there are no more. Never waits. */
+PORT_IMPORT(read) uint32_t port_read(char *bytes, uint32_t length);
+
 /* ---- time ---------------------------------------------------------------------------------------------------------- */
 
 /* Microseconds since the firmware started. In the simulated engine each call moves the virtual clock on by 1 us. */

@@ -1,0 +1,4 @@
+/* ESP-IDF's apps include this for the runner. */
+#pragma once
+
+#include "unity.h"
