@@ -152,7 +152,7 @@ const builds: UserConfig[] = [
     outputOptions: { chunkFileNames: 'cli-[name]-[hash].js' },
     plugins: [bundledLicences('cli.licenses.txt')],
     // What the command is made of travels inside it; the peers that the benchmark compares with do not.
-    deps: { neverBundle: ['koffi', 'piscina'], onlyBundle: false },
+    deps: { neverBundle: ['esbuild', 'koffi', 'piscina', 'playwright-core'], onlyBundle: false },
   },
 ]
 

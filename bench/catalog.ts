@@ -73,6 +73,15 @@ export const METRICS = {
   loop_held_ms_256MiB_set: { unit: 'ms', says: 'the same, TypedArray.set' },
   loop_held_256MiB_vs_set: { unit: 'x', says: "the driver's ÷ that of set", reach: { atMost: 0.05 } },
 
+  browser_longest_frame_ms_driver: { unit: 'ms', says: 'longest frame of a page in Chromium, 256 MiB, awaited copy' },
+  browser_longest_frame_ms_set: { unit: 'ms', says: 'the same, TypedArray.set' },
+  browser_longest_frame_driver_vs_set: { unit: 'x', says: "the driver's ÷ that of set", reach: { atMost: 0.2 } },
+  bundle_bytes_brotli: {
+    unit: 'B',
+    says: 'the library in a bundle for browsers, minified and compressed',
+    reach: { atMost: 14_336 },
+  },
+
   isr_latency_us_median: {
     unit: 'µs',
     says: 'from the end of a copy to the first statement of its resident callback, 64 bytes, channel awake',

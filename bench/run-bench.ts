@@ -1,5 +1,7 @@
 /** Runs the benchmark: chooses the groups, gives them memory and peers, collects what they measured. */
 import { Arena } from './arena.ts'
+import { browserFrames } from './browser.ts'
+import { bundle } from './bundle.ts'
 import type { MetricName } from './catalog.ts'
 import { copyThroughput } from './copy-throughput.ts'
 import { crossovers } from './crossover.ts'
@@ -30,6 +32,8 @@ export const GROUPS: readonly Group[] = [
   copyThroughput,
   misaligned,
   eventLoop,
+  browserFrames,
+  bundle,
   crossovers,
 ]
 
