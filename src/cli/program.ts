@@ -7,6 +7,7 @@ import { addBenchCommand } from './bench.ts'
 import { addCheckCommand } from './check.ts'
 import { addDemoCommand } from './demo.ts'
 import { addEstimateCommand } from './estimate.ts'
+import { addRunCommand } from './run.ts'
 import { addTargetsCommand } from './targets.ts'
 
 const EXAMPLES = `
@@ -14,6 +15,7 @@ Examples:
   $ async-memcpy demo              see what it does, on a real file
   $ async-memcpy demo --help       what can be chosen
   $ async-memcpy bench --quick     measure it beside its peers
+  $ async-memcpy run main.c --target esp32s3   run C firmware on a virtual chip
   $ async-memcpy targets           the chips there are
   $ async-memcpy check --help      would a chip accept a copy?`
 
@@ -34,6 +36,7 @@ export function createProgram(): Command {
     })
     .addHelpText('after', EXAMPLES)
   addDemoCommand(program)
+  addRunCommand(program)
   addBenchCommand(program)
   addTargetsCommand(program)
   addEstimateCommand(program)

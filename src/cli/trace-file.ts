@@ -3,6 +3,7 @@ import { access, constants, writeFile } from 'node:fs/promises'
 import { dirname, extname } from 'node:path'
 
 import type { Soc } from '../chip/soc.ts'
+import type { TraceRecord } from '../chip/trace-record.ts'
 import { chromeTrace } from '../trace/chrome-trace.ts'
 import type { TraceInfo } from '../trace/trace-info.ts'
 import { vcd } from '../trace/vcd.ts'
@@ -11,7 +12,7 @@ import { CommandError, EXIT_FAILURE, EXIT_USAGE, usageError } from './command-er
 import { formatExact } from './format.ts'
 
 interface Format {
-  readonly write: (records: ReturnType<Soc['trace']['records']>, info: TraceInfo) => string
+  readonly write: (records: readonly TraceRecord[], info: TraceInfo) => string
   readonly opensIn: string
 }
 
@@ -61,11 +62,23 @@ export async function traceFile(path: string): Promise<TraceFile> {
  *
  * @throws CommandError if the file cannot be written.
  */
-export async function writeTrace({ path, format }: TraceFile, { trace, target }: Soc): Promise<WrittenTrace> {
-  const records = trace.records()
-  const { dropped } = trace
+export async function writeTrace(file: TraceFile, { trace, target }: Soc): Promise<WrittenTrace> {
+  return await writeRecords(file, trace.records(), { name: target.name, dropped: trace.dropped })
+}
+
+/**
+ * Writes what was recorded.
+ *
+ * @throws CommandError if the file cannot be written.
+ */
+export async function writeRecords(
+  { path, format }: TraceFile,
+  records: readonly TraceRecord[],
+  info: Required<Pick<TraceInfo, 'name' | 'dropped'>>,
+): Promise<WrittenTrace> {
+  const { dropped } = info
   try {
-    await writeFile(path, format.write(records, { name: target.name, dropped }))
+    await writeFile(path, format.write(records, info))
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new CommandError(`the trace cannot be written: ${reason}`, EXIT_FAILURE, { cause })

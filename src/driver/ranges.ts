@@ -141,7 +141,8 @@ export class RangeCheck {
   }
 
   #checkLive(role: Role, address: number, length: number): void {
-    const block = this.#soc.heap.blockAt(address)
+    const { heap } = this.#soc
+    const block = heap.blockAt(address) ?? heap.staticDataAt(address)
     if (block === undefined) {
       throw invalidArgument(`${role} ${hex(address)} lies in memory that is not allocated (freed, or never was)`)
     }

@@ -63,6 +63,7 @@ export class Heap {
   readonly #space: AddressSpace
   readonly #microcode: Microcode
   readonly #regions: readonly Region[]
+  readonly #start: number
 
   /**
    * @param space - The Soc's memory.
@@ -72,6 +73,7 @@ export class Heap {
   constructor(space: AddressSpace, microcode: Microcode, memory: readonly MemoryWindow[]) {
     this.#space = space
     this.#microcode = microcode
+    this.#start = memory[0]?.start ?? 0
     this.#regions = memory.map((window, i) => ({
       kind: window.kind,
       address: FIRST_USER_REGION + i * REGION_SIZE,
@@ -167,6 +169,16 @@ export class Heap {
       if (start !== 0) return { address: start, length: this.#microcode.blockLength(start) >>> 0 }
     }
     return undefined
+  }
+
+  /**
+   * The static data of firmware, if it holds an address: memory that no heap has, and that is there all the same.
+   *
+   * @internal
+   */
+  staticDataAt(address: number): { readonly address: number; readonly length: number } | undefined {
+    const end = this.#word(FIRST_USER_REGION + REGION_START)
+    return address >= this.#start && address < end ? { address: this.#start, length: end - this.#start } : undefined
   }
 
   #allocIn(region: number, length: number, align: number): number {

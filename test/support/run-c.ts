@@ -10,13 +10,24 @@ export const ENGINES = ['threads', 'simulated'] as const
 /** Long enough for any machine; who hangs is ended. */
 const TIMEOUT_MS = 25_000
 
-/** Runs a C file of a folder of fixtures. */
-export async function runC(
+/** How a test's C is built and run. */
+export interface RunC extends RunOptions {
+  /** Macros. */
+  readonly defines?: readonly string[]
+}
+
+/** Builds a C file of a folder of fixtures. */
+export async function compileC(
   folder: URL,
   file: string,
-  { target = 'esp32s3', defines = [], ...options }: RunOptions & { readonly defines?: readonly string[] } = {},
-): Promise<RunResult> {
-  const root = fileURLToPath(folder)
-  const { wasm } = await compileFirmware({ sources: [file], root, target, defines })
-  return await runFirmware(wasm, { timeoutMs: TIMEOUT_MS, ...options })
+  { target = 'esp32s3', defines = [] }: Pick<RunC, 'target' | 'defines'> = {},
+): Promise<Uint8Array> {
+  const { wasm } = await compileFirmware({ sources: [file], root: fileURLToPath(folder), target, defines })
+  return wasm
+}
+
+/** Builds and runs one. */
+export async function runC(folder: URL, file: string, options: RunC = {}): Promise<RunResult> {
+  const { defines: _defines, ...run } = options
+  return await runFirmware(await compileC(folder, file, options), { timeoutMs: TIMEOUT_MS, ...run })
 }

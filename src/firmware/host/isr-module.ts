@@ -33,7 +33,7 @@ function channelDispatch(): CopyDispatch {
     memory: data.port.memory,
     nowUs: () => (platform.now() - data.startMs) * 1000,
     critical: new CriticalSection(board, FIRST_HOLDER + number),
-    onRequest: () => undefined,
+    onRequest: () => false,
   })
   const thread = new FirmwareThread({
     kind: 'channel',

@@ -70,7 +70,7 @@ async function main(data: KernelThreadData): Promise<void> {
           memory,
           nowUs: () => (platform.now() - startMs) * 1000,
           critical,
-          onRequest: () => undefined,
+          onRequest: () => false,
         }),
     interruptNumber: 0,
     calls: (name, values) => kernel.callNow(name, values),

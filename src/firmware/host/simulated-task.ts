@@ -34,8 +34,8 @@ export interface SimulatedTaskParts {
   readonly thread: ThreadWords
   /** The scheduler. */
   readonly scheduler: Scheduler
-  /** Called when this thread was woken for something else than the baton: see stop-requests.ts. May throw. */
-  readonly onRequest: () => void
+  /** Called when this thread may have been asked for something; whether it was. Throws what ends the task. */
+  readonly onRequest: () => boolean
 }
 
 /** One task's port in virtual time. */
@@ -45,7 +45,7 @@ export class SimulatedTask implements PortEngine {
   readonly #time: Float64Array
   readonly #thread: ThreadWords
   readonly #scheduler: Scheduler
-  readonly #onRequest: () => void
+  readonly #onRequest: () => boolean
   #depth = 0
 
   /** @param parts - What it has of its thread. */

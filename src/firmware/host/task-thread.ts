@@ -35,13 +35,14 @@ const thread = scheduler.threads[data.id] ?? new ThreadWords(board, data.id)
 const critical = new CriticalSection(board, data.id + 1)
 
 /** What another thread has asked this one for. */
-const onRequest = (): void => {
+const onRequest = (): boolean => {
   const asked = board.load(thread.stopWord)
-  if (asked === STOP_NOT) return
+  if (asked === STOP_NOT) return false
   if (asked === STOP_END) throw new TaskEnd()
-  if (asked !== STOP_TELL) return
+  if (asked !== STOP_TELL) return false
   board.store(thread.stopWord, STOP_NOT)
   parentPort?.postMessage({ id: data.id, stack: new Error().stack ?? '' } satisfies Whereabouts)
+  return true
 }
 
 const simulated =

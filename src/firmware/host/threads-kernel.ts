@@ -190,10 +190,9 @@ export async function endOfIdle(
       if (stacks.size === told.length) resolve()
     }
   })
-  for (const thread of told) {
-    board.store(thread.stopWord, STOP_TELL)
-    wakeUp(thread)
-  }
+  // All are asked before any is woken: several may sleep on one address.
+  for (const thread of told) board.store(thread.stopWord, STOP_TELL)
+  for (const thread of told) wakeUp(thread)
   await Promise.race([allTold, pause(TELL_MS)])
   if (board.isStopped) return
   const kind = told.some(({ isMain }) => isMain) ? 'deadlock' : 'idle'

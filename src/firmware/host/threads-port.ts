@@ -41,8 +41,8 @@ export interface ThreadsPortParts {
   readonly critical: CriticalSection
   /** A task's thread. Others wait for nothing. */
   readonly thread?: ThreadWords
-  /** Called when it may have been asked for something: see stop-requests.ts. May throw. */
-  readonly onRequest: () => void
+  /** Called where it may have been asked for something; whether it was. Throws what ends the task. */
+  readonly onRequest: () => boolean
 }
 
 /** One thread's port in real time. */
@@ -53,7 +53,7 @@ export class ThreadsPort implements PortEngine {
   readonly #firmware: Int32Array
   readonly #critical: CriticalSection
   readonly #thread: ThreadWords | undefined
-  readonly #onRequest: () => void
+  readonly #onRequest: () => boolean
 
   /** @param parts - What it has of its thread. */
   constructor(parts: ThreadsPortParts) {
@@ -151,16 +151,17 @@ export class ThreadsPort implements PortEngine {
       if (leftMs <= 0) return TIMEOUT
       const result = Atomics.wait(this.#firmware, index, value, Math.min(leftMs, SLICE_MS))
       if (result === 'ok') Atomics.add(this.#board.words, BOARD_ARRIVED >> 2, 1)
-      this.#look()
+      // Who was woken to tell where it is sleeps on, unless the word has changed.
+      if (this.#look()) continue
       if (result === 'ok') return WOKEN
       if (result === 'not-equal') return DIFFERED
     }
   }
 
   /** Where a thread may be asked to end: not in a critical section. */
-  #look(): void {
-    if (this.#critical.depth > 0) return
+  #look(): boolean {
+    if (this.#critical.depth > 0) return false
     if (this.#board.isStopped) this.#board.rest()
-    this.#onRequest()
+    return this.#onRequest()
   }
 }

@@ -1,0 +1,168 @@
+/** `async-memcpy run`: C firmware on a virtual chip. */
+import { readFile } from 'node:fs/promises'
+import { extname } from 'node:path'
+
+import { InvalidArgumentError, Option, type Command } from 'commander'
+
+import { runFirmware, type RunOptions, type RunResult } from '../firmware/firmware.ts'
+import { compileFirmware } from '../firmware/toolchain/compile-firmware.ts'
+import { CompileError, ToolchainError } from '../firmware/toolchain/toolchain-error.ts'
+
+import { CommandError, EXIT_USAGE, usageError } from './command-error.ts'
+import { size } from './target-options.ts'
+import { coloursOn } from './terminal.ts'
+import { describeTrace, traceFile, writeRecords } from './trace-file.ts'
+
+/** Enough for some ten thousand copies. */
+const TRACE_RECORDS = 250_000
+const MS = 1000
+
+/** Options as they are typed. */
+interface TypedOptions {
+  readonly target?: string
+  readonly psram?: number
+  readonly engine: 'threads' | 'simulated'
+  readonly idf?: string
+  readonly define: readonly string[]
+  readonly include: readonly string[]
+  readonly sdkconfig: readonly string[]
+  readonly clang?: string
+  readonly checks: boolean
+  readonly cacheLine?: number
+  readonly flashEncryption?: boolean
+  readonly debug?: boolean
+  readonly trace?: string
+  readonly timeout?: number
+  readonly json?: boolean
+}
+
+const EXAMPLES = `
+Examples:
+  $ async-memcpy run main.c --target esp32s3                       compile and run
+  $ async-memcpy run main/ --target esp32c6 --engine simulated     in virtual time: the same each time
+  $ async-memcpy run main.c --target esp32s3 --psram 8M --trace run.json
+  $ async-memcpy run firmware.wasm --timeout 10                    what cc has made
+
+It exits with 0 when app_main and all other tasks have ended, or wait for what will not happen; with 1 after a panic, or if
+app_main itself waits for what will not happen; with 124 when time is up; and with what exit() or esp_restart() says.`
+
+const collect = (text: string, before: readonly string[]): readonly string[] => [...before, text]
+
+/** Adds the command `run`. */
+export function addRunCommand(program: Command): void {
+  program
+    .command('run')
+    .summary('run C firmware on a virtual chip')
+    .description(
+      'Compiles C that is written for ESP-IDF, and runs it on a virtual chip: tasks are threads, copies are made by DMA channels, ' +
+        'and app_main is called. What it prints goes to standard output.',
+    )
+    .argument('<source...>', 'C files or a folder of them, or one .wasm file')
+    .option('-t, --target <chip>', 'the chip (a .wasm file knows its own)')
+    .option('--psram <bytes>', 'PSRAM that is fitted', size, 0)
+    .addOption(
+      new Option('-e, --engine <name>', 'threads: real time. simulated: virtual time, deterministic')
+        .choices(['threads', 'simulated'])
+        .default('threads'),
+    )
+    .option('--idf <version>', 'the ESP-IDF that it is written for, such as 5.1')
+    .option('-D, --define <macro>', 'a macro, such as NAME=value (repeatable)', collect, [])
+    .option('-I, --include <folder>', 'where to look for headers (repeatable)', collect, [])
+    .option('--sdkconfig <file>', 'an sdkconfig file (repeatable)', collect, [])
+    .option('--clang <path>', 'a clang of the system, instead of @yowasp/clang')
+    .option('--no-checks', 'do not check every access to memory')
+    .option('--flash-encryption', 'flash and PSRAM are encrypted')
+    .option('--cache-line <bytes>', "a line of the data cache (default: ESP-IDF's)", size)
+    .option('--debug', 'refuse copies outside of static data and live blocks of the heap')
+    .option('--timeout <seconds>', 'end it after so long, in simulated time if that is earlier', seconds)
+    .option('--trace <file>', 'record the chip: a Chrome trace (.json) or a value change dump (.vcd)')
+    .option('--json', 'write what came of it as JSON, and nothing else')
+    .addHelpText('after', EXAMPLES)
+    .action(run)
+}
+
+async function run(sources: readonly string[], options: TypedOptions): Promise<void> {
+  const { json = false, trace } = options
+  const recording = trace === undefined ? undefined : await traceFile(trace)
+  const wasm = await firmwareOf(sources, options)
+  const result = await runFirmware(wasm, {
+    ...runOptions(options),
+    traceRecords: recording === undefined ? 0 : TRACE_RECORDS,
+    ...(json ? {} : { onOutput: (bytes) => void process.stdout.write(bytes) }),
+  })
+  if (recording !== undefined) {
+    const written = await writeRecords(recording, result.trace, { name: result.target, dropped: result.traceDropped })
+    if (!json) process.stderr.write(`${describeTrace(recording, written)}\n`)
+  }
+  if (json) process.stdout.write(`${asJson(result)}\n`)
+  else process.stderr.write(remark(result, options))
+  process.exitCode = result.exitCode
+}
+
+async function firmwareOf(sources: readonly string[], options: TypedOptions): Promise<Uint8Array> {
+  const [first = ''] = sources
+  if (extname(first) === '.wasm') {
+    if (sources.length > 1) throw usageError('one .wasm file is run, or C sources: not both, and not several')
+    return await load(first)
+  }
+  const { target, idf, define, include, sdkconfig, clang, checks } = options
+  if (target === undefined) throw usageError('for which chip? Give --target, such as --target esp32s3')
+  try {
+    const { wasm, diagnostics } = await compileFirmware({
+      sources,
+      target,
+      defines: define,
+      includeDirs: include,
+      sdkconfig,
+      checks,
+      color: coloursOn(process.stderr, process.env),
+      ...(idf === undefined ? {} : { idf }),
+      ...(clang === undefined ? {} : { clang }),
+    })
+    process.stderr.write(diagnostics)
+    return wasm
+  } catch (error) {
+    if (error instanceof CompileError)
+      throw new CommandError(`it does not compile\n${error.diagnostics.trimEnd()}`, EXIT_USAGE)
+    if (error instanceof ToolchainError) throw usageError(error.message)
+    throw error
+  }
+}
+
+async function load(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path)
+  } catch (cause) {
+    throw new CommandError(`${path} cannot be read`, EXIT_USAGE, { cause })
+  }
+}
+
+function runOptions({ target, psram, engine, cacheLine, flashEncryption, debug, timeout }: TypedOptions): RunOptions {
+  return {
+    engine,
+    ...(target === undefined ? {} : { target }),
+    ...(psram === undefined ? {} : { psram }),
+    ...(cacheLine === undefined ? {} : { cacheLine }),
+    ...(flashEncryption === undefined ? {} : { flashEncryption }),
+    ...(debug === undefined ? {} : { debug }),
+    ...(timeout === undefined ? {} : { timeoutMs: timeout * MS }),
+  }
+}
+
+function seconds(text: string): number {
+  const value = Number(text)
+  if (text.trim() !== '' && value > 0 && value < Infinity) return value
+  throw new InvalidArgumentError('It must be a number of seconds, more than 0.')
+}
+
+/** What the firmware itself does not say of its end. */
+function remark({ reason, waiting }: RunResult, { timeout }: TypedOptions): string {
+  if (reason === 'timeout') return `ended after ${String(timeout)} s, by --timeout\n`
+  if (reason !== 'idle') return ''
+  const names = waiting.map(({ name, backtrace }) => `${name} (in ${backtrace[0]?.function ?? 'the host'})`).join(', ')
+  return `idle: app_main has returned, and nothing more is going to happen; waiting for ever: ${names}\n`
+}
+
+function asJson({ trace, ...result }: RunResult): string {
+  return JSON.stringify({ ...result, traceRecords: trace.length }, null, 2)
+}
