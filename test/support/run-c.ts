@@ -28,6 +28,5 @@ export async function compileC(
 
 /** Builds and runs one. */
 export async function runC(folder: URL, file: string, options: RunC = {}): Promise<RunResult> {
-  const { defines: _defines, ...run } = options
-  return await runFirmware(await compileC(folder, file, options), { timeoutMs: TIMEOUT_MS, ...run })
+  return await runFirmware(await compileC(folder, file, options), { timeoutMs: TIMEOUT_MS, ...options })
 }
