@@ -12,6 +12,7 @@ const ROOMS = [
   'idf',
   'trace',
   'native',
+  'interop',
   'driver',
   'chip',
   'etm',

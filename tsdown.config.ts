@@ -61,6 +61,7 @@ const libraryNextToIt = (folder: string): Rolldown.Plugin => ({
 const library = {
   index: 'src/index.ts',
   trace: 'src/trace/trace.ts',
+  interop: 'src/interop/interop.ts',
 }
 
 const thread = {
@@ -97,7 +98,7 @@ const builds: UserConfig[] = [
     entry: library,
     platform: 'neutral',
     clean: true,
-    dts: { entry: ['src/index.ts', 'src/trace/trace.ts'] },
+    dts: { entry: Object.values(library) },
     outputOptions: { chunkFileNames: '[name]-[hash].js' },
     deps: { neverBundle: [/^node:/, 'koffi', 'piscina'] },
   },

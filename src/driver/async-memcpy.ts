@@ -9,6 +9,7 @@ import { SUBMIT_WOKE } from '../microcode/layout.ts'
 import { TRACE_CALLBACK_BEGIN, TRACE_CALLBACK_END } from '../microcode/trace-layout.ts'
 import { platform } from '../platform/current.ts'
 import { checkMayAwait, inIsrContext } from '../rtos/interrupt-context.ts'
+import type { View } from '../soc/address-space.ts'
 import { note } from '../soc/note.ts'
 import { attachParts } from '../soc/soc-core.ts'
 
@@ -24,11 +25,13 @@ import {
 } from './config.ts'
 import { newCopyEvent, type CopyEtmEvent } from './copy-done-event.ts'
 import type { CopyEvent } from './copy-event.ts'
+import type { Bytes } from './copy-group.ts'
 import { defaultSoc } from './default-soc.ts'
 import { DriverPort, type InterruptRequest } from './driver-port.ts'
 import { rulesOf } from './driver-rules.ts'
 import { readStats, type DriverStats } from './driver-stats.ts'
 import { ForeignCopy, type End } from './foreign-copy.ts'
+import { clone, concat, type GatherOptions, type SharedView } from './gather.ts'
 import type { Listener } from './inbox.ts'
 import { Installation } from './installation.ts'
 import { prepareCopy, type PrepareOptions } from './prepared-copy.ts'
@@ -45,6 +48,7 @@ import {
   type ResidentCallbacks,
 } from './resident-callback.ts'
 import { IsrHost } from './resident-host.ts'
+import { copyFrom, readableFrom, type BytesSource, type CopyFromOptions, type ReadableFromOptions } from './streams.ts'
 import type { Tenure, UninstallOptions } from './tenure.ts'
 
 /**
@@ -282,7 +286,7 @@ export class AsyncMemcpy {
       note(this.soc, TRACE_CALLBACK_END, this.handle, client, Number(woke), event.sequence)
       return woke
     }
-    const entry = this.#port.request(destination, source, length, listener, undefined, foreign)
+    const entry = this.#port.request(destination, source, length, platform.bindOnce(listener), undefined, foreign)
     if (typeof entry === 'number') throw refusal(this.#port, entry)
   }
 
@@ -332,6 +336,71 @@ export class AsyncMemcpy {
     return copyBlocking(this.#port, this.#rangeOf(dst, src, length), timeoutMs, () => {
       lookAfterChannels(this.soc)
     })
+  }
+
+  /**
+   * Joins bytes from wherever they are into a new block of the heap, as `Buffer.concat` does without the thread being held.
+   *
+   * @param list - Views and buffers, which stay as they are until it is done.
+   * @param options - Of the block, and a signal.
+   * @returns The block, which `heap.free` takes. Of no bytes at all an empty view, which is no block.
+   * @throws EspError `ESP_ERR_INVALID_ARG` for what is no bytes; `ESP_ERR_NO_MEM` when the heap has no room; as
+   * {@link AsyncMemcpy.copy}. The block is given back then.
+   *
+   * @example
+   * ```ts
+   * const body = await driver.concat(chunks)
+   * ```
+   */
+  concat(list: Iterable<Bytes>, options: GatherOptions = {}): Promise<Uint8Array<SharedArrayBuffer>> {
+    checkMayAwait('concat', 'use memcpy')
+    return concat(this, list, options)
+  }
+
+  /**
+   * Copies a view into a new block of the heap.
+   *
+   * @param view - A typed array, DataView or Buffer, anywhere.
+   * @param options - Of the block, and a signal.
+   * @returns The same kind of view of the block, which `heap.free` takes.
+   * @throws EspError as {@link AsyncMemcpy.concat}.
+   */
+  clone<Kind extends View>(view: Kind, options: GatherOptions = {}): Promise<SharedView<Kind>> {
+    checkMayAwait('clone', 'use memcpy')
+    return clone(this, view, options)
+  }
+
+  /**
+   * Reads a stream into heap memory.
+   *
+   * @param source - A web or Node.js stream of bytes, or an iterable.
+   * @param options - Where to, if not into a new block; a signal.
+   * @returns What was filled: a part of `into`, or of a new block. `heap.free` takes the latter as it is.
+   * @throws EspError `ESP_ERR_INVALID_ARG` for what is no stream, or a chunk that is no bytes (set no encoding);
+   * `ESP_ERR_INVALID_SIZE` if there is more than `into` holds; `ESP_ERR_NO_MEM`; as {@link AsyncMemcpy.copy}; whatever the
+   * stream fails with. The stream is cancelled and a new block given back then.
+   *
+   * @example
+   * ```ts
+   * const response = await fetch(url)
+   * const pixels = await driver.copyFrom(response.body)
+   * ```
+   */
+  copyFrom(source: BytesSource, options: CopyFromOptions = {}): Promise<Uint8Array<SharedArrayBuffer>> {
+    checkMayAwait('copyFrom', 'use memcpy')
+    return copyFrom(this, source, options)
+  }
+
+  /**
+   * A web stream of what a view holds, in chunks of plain memory that anything takes: `Readable.fromWeb` of Node.js, a
+   * `Response`, a `Blob`. The view stays as it is until the stream has ended.
+   *
+   * @param view - Any view.
+   * @param options - The size of chunks.
+   * @throws EspError `ESP_ERR_INVALID_ARG`. Reading fails as {@link AsyncMemcpy.copy}.
+   */
+  readableFrom(view: View, options: ReadableFromOptions = {}): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return readableFrom(this, view, options)
   }
 
   /**

@@ -13,6 +13,7 @@ import {
   FOREIGN_BY_SUBMITTER,
   RECORD_STATE,
   RECORD_RUNNING,
+  SUBMIT_ACCEPTED,
   SUBMIT_FULL,
   SUBMIT_WOKE,
 } from '../microcode/layout.ts'
@@ -24,6 +25,12 @@ import { Attention, type Attentive } from './attention.ts'
 import type { ForeignCopy } from './foreign-copy.ts'
 import { Inbox, type Entry, type Listener } from './inbox.ts'
 import { localPorts, removeLocalPort } from './local-ports.ts'
+import {
+  completed as completedChannel,
+  submitted as submittedChannel,
+  type CompleteMessage,
+  type SubmitMessage,
+} from './observers.ts'
 import { createClientBlock, ForeignBlocks } from './ring-memory.ts'
 import { Slices } from './slices.ts'
 import { WaitingLine } from './waiting-line.ts'
@@ -42,7 +49,13 @@ export interface InterruptRequest {
 /** A descriptor has 32 bits for the length; the foreign block has more. */
 const LONGEST_SHOWN = 0xffffffff
 
+/** Who submits does not want to know; others do. */
+const nobodyListens: Listener = () => false
+
 const NO_INTERRUPT: InterruptRequest = { callback: 0, argument: 0 }
+
+/** Where a copy goes from and to, as those who look on are told. */
+type Ends = Pick<SubmitMessage, 'destination' | 'source'>
 
 /** Somebody who waits for an end. */
 interface Wait {
@@ -107,10 +120,17 @@ export class DriverPort implements Attentive {
    * @returns SUBMIT_… of the microcode.
    */
   post(destination: number, source: number, length: number, interrupt: InterruptRequest = NO_INTERRUPT): number {
+    if (completedChannel.hasSubscribers && !inIsrContext()) {
+      const entry = this.request(destination, source, length, nobodyListens, interrupt)
+      return typeof entry === 'number' ? entry : SUBMIT_ACCEPTED
+    }
     const { callback, argument } = interrupt
     const { microcode } = this.soc
     const result = microcode.submit(this.driver, this.client, destination, source, length, 0, callback, argument)
-    if (result <= SUBMIT_WOKE) this.#accepted(result)
+    if (result <= SUBMIT_WOKE) {
+      if (submittedChannel.hasSubscribers) submittedChannel.publish(this.#message({ destination, source }, length))
+      this.#accepted(result)
+    }
     return result
   }
 
@@ -140,7 +160,8 @@ export class DriverPort implements Attentive {
     if (foreign !== undefined) return this.#requestForeign(foreign, record, listener, interrupt)
     const result = microcode.submit(this.driver, this.client, destination, source, length, record, callback, argument)
     if (result > SUBMIT_WOKE) return result
-    const entry = this.inbox.add(space.doubles[this.#sequenceIndex] ?? 0, record, length, listener)
+    const told = this.#observed({ destination, source }, length, listener)
+    const entry = this.inbox.add(space.doubles[this.#sequenceIndex] ?? 0, record, length, told)
     this.#accepted(result)
     return entry
   }
@@ -159,7 +180,8 @@ export class DriverPort implements Attentive {
     const result = microcode.submit(this.driver, this.client, block, by, shown, record, callback, argument)
     if (result > SUBMIT_WOKE) return result
     const sequence = space.doubles[this.#sequenceIndex] ?? 0
-    const entry = this.inbox.add(sequence, record, length, listener, foreign)
+    const told = this.#observed(foreign.addresses, length, listener)
+    const entry = this.inbox.add(sequence, record, length, told, foreign)
     foreign.accepted()
     this.#accepted(result)
     if (by === FOREIGN_BY_SUBMITTER) this.slices.add(sequence, record, foreign)
@@ -260,6 +282,23 @@ export class DriverPort implements Attentive {
     this.soc.control.free(this.client)
     this.#blocks.free()
     letGoOfDriver(this.soc, this.driver)
+  }
+
+  /** Tells those who look on of the copy that was just accepted, and later of its end. */
+  #observed(ends: Ends, length: number, listener: Listener): Listener {
+    if (!submittedChannel.hasSubscribers && !completedChannel.hasSubscribers) return listener
+    const message = this.#message(ends, length)
+    submittedChannel.publish(message)
+    return (event) => {
+      completedChannel.publish({ ...message, event } satisfies CompleteMessage)
+      return listener(event)
+    }
+  }
+
+  /** What is told of the copy that was just accepted. */
+  #message(ends: Ends, length: number): SubmitMessage {
+    const sequence = this.soc.space.doubles[this.#sequenceIndex] ?? 0
+    return { driver: this.driver, sequence, ...ends, length }
   }
 
   #accepted(result: number): void {

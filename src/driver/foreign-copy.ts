@@ -82,6 +82,12 @@ export class ForeignCopy {
     }
   }
 
+  /** Addresses of the ends; undefined for one that lies in another buffer. */
+  get addresses(): { readonly destination: number | undefined; readonly source: number | undefined } {
+    const addressOf = (end: End): number | undefined => (typeof end === 'number' ? end : undefined)
+    return { destination: addressOf(this.#destination), source: addressOf(this.#source) }
+  }
+
   /** Whether a buffer was detached, or has become too short. */
   get isGone(): boolean {
     return isCut(this.#destination, this.length) || isCut(this.#source, this.length)

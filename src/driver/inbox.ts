@@ -37,6 +37,8 @@ export interface Entry {
   readonly foreign: ForeignCopy | undefined
   /** The outcome, once taken over from the record. */
   outcome: CopyEvent | undefined | 'unknown'
+  /** Whether the listener was told. */
+  isTold: boolean
 }
 
 /** Entries before the array is cleared of those that are over. */
@@ -102,7 +104,7 @@ export class Inbox {
 
   /** The copy for which `nextRecord` was asked has been accepted. */
   add(sequence: number, record: number, length: number, listener: Listener, foreign?: ForeignCopy): Entry {
-    const entry: Entry = { sequence, record, length, listener, foreign, outcome: 'unknown' }
+    const entry: Entry = { sequence, record, length, listener, foreign, outcome: 'unknown', isTold: false }
     this.#entries.push(entry)
     this.#accepted++
     return entry
@@ -120,18 +122,19 @@ export class Inbox {
       if (entry === undefined || entry.sequence >= completed) return false
       const outcome = entry.outcome === 'unknown' ? this.#outcomeOf(entry) : entry.outcome
       this.#dropFirst()
-      if (entry.listener(outcome)) return true
+      if (tell(entry, outcome)) return true
     }
   }
 
   /**
-   * The outcome of a completed copy, for who did not wait for its turn. Its listener is not called with it.
+   * The outcome of a completed copy, for who did not wait for its turn. Its listener is told now, if it was not.
    *
    * @param entry - What `add` returned.
    */
   take(entry: Entry): CopyEvent | undefined {
     const outcome = entry.outcome === 'unknown' ? this.#outcomeOf(entry) : entry.outcome
     if (this.#entries[this.#first] === entry) this.#dropFirst()
+    tell(entry, outcome)
     return outcome
   }
 
@@ -169,4 +172,11 @@ export class Inbox {
       this.#first = 0
     }
   }
+}
+
+/** Tells the listener, once. */
+function tell(entry: Entry, outcome: CopyEvent | undefined): boolean {
+  if (entry.isTold) return false
+  entry.isTold = true
+  return entry.listener(outcome)
 }

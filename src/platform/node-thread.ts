@@ -13,19 +13,19 @@ const MODULE: string = 'node:worker_threads'
 let imported: WorkerThreads | undefined
 
 /** From 20.16 on Node.js hands built-in modules out, as do Deno and Bun; before, they can only be imported. */
-function handsOut(): boolean {
+export function handsOutBuiltins(): boolean {
   return typeof process.getBuiltinModule === 'function'
 }
 
 /** Makes {@link workerThreads} ready. */
 export async function importWorkerThreads(): Promise<void> {
-  if (handsOut()) return
+  if (handsOutBuiltins()) return
   imported ??= (await import(/* @vite-ignore */ /* webpackIgnore: true */ MODULE)) as WorkerThreads
 }
 
 /** `node:worker_threads`; undefined if it must be imported and has not been. */
 export function workerThreads(): WorkerThreads | undefined {
-  return handsOut() ? process.getBuiltinModule('node:worker_threads') : imported
+  return handsOutBuiltins() ? process.getBuiltinModule('node:worker_threads') : imported
 }
 
 /** An error that nobody can catch. It ends a thread, whatever that is told to do about rejected promises. */

@@ -2,6 +2,7 @@
 import type { MessageChannel } from 'node:worker_threads'
 
 import { canShareMemory } from './can-share.ts'
+import { importObservers, nodeObservers } from './node-observers.ts'
 import { importWorkerThreads, nodeThread, throwUncaught, workerThreads } from './node-thread.ts'
 import type { KeepAlive, Platform, PlatformThread } from './platform.ts'
 import { isSharedBuffer, pollWord } from './word-waits.ts'
@@ -68,7 +69,10 @@ function keepAlive(): KeepAlive {
 export function nodePlatform(): Platform {
   return {
     ...nodeThread(),
-    prepare: importWorkerThreads,
+    ...nodeObservers(),
+    prepare: async () => {
+      await Promise.all([importWorkerThreads(), importObservers()])
+    },
     canShare: canShareMemory,
     howToShare: 'leave globalThis.SharedArrayBuffer as it was',
     startThread,

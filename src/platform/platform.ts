@@ -60,6 +60,21 @@ export interface Platform extends ThreadPlatform {
   readonly reportError: (error: unknown) => void
   /** A handle that keeps the event loop alive while held. Starts released. */
   readonly keepAlive: () => KeepAlive
+  /**
+   * Ties a callback that is called once to the asynchronous context it is made in: there `AsyncLocalStorage` finds its store.
+   * Where there is no such thing it stays what it is.
+   */
+  readonly bindOnce: <Argument, Result>(callback: (argument: Argument) => Result) => (argument: Argument) => Result
+  /** A channel of `node:diagnostics_channel`; elsewhere one that nobody listens on. */
+  readonly diagnosticsChannel: (name: string) => DiagnosticsChannel
+}
+
+/** A named channel on which a program is told what happens, if it wants to hear of it. */
+export interface DiagnosticsChannel {
+  /** Whether anybody listens. Cheap. */
+  readonly hasSubscribers: boolean
+  /** Tells those who do. */
+  publish(message: object): void
 }
 
 /** Keeps the event loop of its thread alive between `hold` and `release`. */

@@ -1,6 +1,6 @@
 /** Browsers: Web Workers. Their beginning and end are in web-worker.ts and web-thread.ts. */
 import { canShareMemory } from './can-share.ts'
-import type { KeepAlive, Platform, WordWait } from './platform.ts'
+import type { DiagnosticsChannel, KeepAlive, Platform, WordWait } from './platform.ts'
 import { webThread } from './web-thread.ts'
 import { startWorker, waitInWorker } from './web-worker.ts'
 import { isSharedBuffer, pollWord } from './word-waits.ts'
@@ -54,6 +54,8 @@ function report(error: unknown): void {
 /** A page lives as long as its user wants. */
 const nothingToKeep: KeepAlive = { hold: () => undefined, release: () => undefined, close: () => undefined }
 
+const deafChannel: DiagnosticsChannel = { hasSubscribers: false, publish: () => undefined }
+
 /** The platform for browsers. */
 export function webPlatform(): Platform {
   const canBlock = mayWait()
@@ -70,5 +72,7 @@ export function webPlatform(): Platform {
     nextTurn: messageTurns(),
     reportError: report,
     keepAlive: () => nothingToKeep,
+    bindOnce: (callback) => callback,
+    diagnosticsChannel: () => deafChannel,
   }
 }
