@@ -439,6 +439,37 @@ export async function conform({ AsyncMemcpy, EspError, Semaphore, Soc }, surroun
       }),
     ))
 
+  await it('pieces are joined and views cloned, whatever memory they lie in', () =>
+    withDriver({}, async (driver) => {
+      const pieces = [new Uint8Array(10), new Uint8Array(70_001), soc.heap.alloc(5000)]
+      pieces.forEach((piece, i) => {
+        fill(piece, 20 + i)
+      })
+      const joined = await driver.concat(pieces)
+      same(joined.length, 75_011, 'length')
+      let at = 0
+      for (const piece of pieces) {
+        same(difference(joined.subarray(at, at + piece.length), piece), -1, 'the first wrong byte')
+        at += piece.length
+      }
+      const floats = await driver.clone(new Float32Array([1.5, 2.5]))
+      same(floats.join(), '1.5,2.5', 'clone')
+      for (const view of [joined, floats, pieces[2] ?? 0]) soc.heap.free(view)
+    }))
+
+  await it('streams fill memory, and memory becomes a stream that others take', () =>
+    withDriver({}, async (driver) => {
+      const bytes = new Uint8Array(700_001)
+      fill(bytes, 31)
+      const filled = await driver.copyFrom(/** @type {ReadableStream<Uint8Array>} */ (new Response(bytes).body))
+      same(filled.length, bytes.length, 'length')
+      same(difference(filled, bytes), -1, 'the first wrong byte')
+      const back = new Uint8Array(await new Response(driver.readableFrom(filled)).arrayBuffer())
+      same(back.length, bytes.length, 'length of the stream')
+      same(difference(back, bytes), -1, 'the first wrong byte of the stream')
+      soc.heap.free(filled)
+    }))
+
   await it('virtual time is the same everywhere', async () => {
     const chip = await Soc.open('esp32s3', { engine: 'simulated', clock: 'manual' })
     const driver = await AsyncMemcpy.install({}, chip)
