@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
 import { createServer } from 'vite'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 
 import { BROWSERS, findBrowser } from '../../scripts/runtimes.js'
 import { formatDuration } from '../../src/cli/format.ts'
@@ -16,6 +16,7 @@ import { complaints, isLeftOut } from '../runtimes/support/report.ts'
 import { PAGE_CONFIG, servePage, type PageSites } from './site.ts'
 
 const PATIENCE_MS = 120_000
+vi.setConfig({ testTimeout: PATIENCE_MS })
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 const VIEWS = ['frames', 'timeline', 'chip'] as const
 
@@ -71,10 +72,13 @@ async function copySmall(page: Page): Promise<void> {
   await page.waitForSelector('#run:not(:disabled)')
 }
 
+/** A busy machine takes its time. */
+const eventually = <T>(look: () => T): ReturnType<typeof expect.poll<T>> => expect.poll(look, { timeout: 60_000 })
+
 /** Waits for a text. */
 async function says(page: Page, selector: string, text: RegExp): Promise<string> {
   const locator = page.locator(selector)
-  await expect.poll(() => locator.textContent(), { timeout: 30_000 }).toMatch(text)
+  await eventually(() => locator.textContent()).toMatch(text)
   return (await locator.textContent()) ?? ''
 }
 
@@ -147,7 +151,7 @@ describe.skipIf(leftOut)('Frames', () => {
       await page.fill(control, value)
       await page.press(control, 'Tab')
     }
-    await expect.poll(() => page.isEnabled('#run')).toBe(true)
+    await eventually(() => page.isEnabled('#run')).toBe(true)
     await says(page, '#sum-driver td:last-child', COPIED)
     await says(page, '#transport-state', /^the driver, .*B\/s/)
   })
@@ -157,7 +161,7 @@ describe.skipIf(leftOut)('Frames', () => {
     await page.fill('#backlog', '0')
     await page.press('#backlog', 'Tab')
     await says(page, '#errors', /ESP_ERR_INVALID_ARG \(0x102\) backlog is 0: it must be a whole number from 1 to 65536/)
-    await expect.poll(() => page.isDisabled('#run')).toBe(true)
+    await eventually(() => page.isDisabled('#run')).toBe(true)
     await page.fill('#backlog', '2')
     await page.press('#backlog', 'Tab')
     await page.waitForSelector('#run:not(:disabled)')
@@ -173,7 +177,7 @@ describe.skipIf(leftOut)('Frames', () => {
     const moving = await open('frames')
     await says(moving, '#read-rate', /\/s$/)
     const before = await picture(moving, '#dial')
-    await expect.poll(() => picture(moving, '#dial')).not.toBe(before)
+    await eventually(() => picture(moving, '#dial')).not.toBe(before)
   })
 })
 
@@ -209,7 +213,7 @@ describe.skipIf(leftOut)('Timeline', () => {
     expect(await picture(page, CANVAS)).toBe(before)
     expect(await page.textContent('#timeline-host .tools')).toBe(records)
     await page.click('#timeline-host button:has-text("Go on")')
-    await expect.poll(() => picture(page, CANVAS)).not.toBe(before)
+    await eventually(() => picture(page, CANVAS)).not.toBe(before)
   })
 
   it('is zoomed and moved by buttons, keys and the wheel', async () => {
@@ -218,7 +222,7 @@ describe.skipIf(leftOut)('Timeline', () => {
     const changed = async (act: () => Promise<void>): Promise<void> => {
       const before = await picture(page, CANVAS)
       await act()
-      await expect.poll(() => picture(page, CANVAS)).not.toBe(before)
+      await eventually(() => picture(page, CANVAS)).not.toBe(before)
       sights.push(await page.textContent(SIGHT))
     }
     await changed(() => page.click('#timeline-host button[aria-label="Zoom in"]'))
@@ -260,7 +264,7 @@ describe.skipIf(leftOut)('Timeline', () => {
       await session.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: fingers(distance) })
     }
     await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
-    await expect.poll(() => page.textContent(SIGHT)).not.toBe(before)
+    await eventually(() => page.textContent(SIGHT)).not.toBe(before)
   })
 
   it('tells of what is chosen', async () => {
