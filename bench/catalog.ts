@@ -81,6 +81,29 @@ export const METRICS = {
     says: 'the library in a bundle for browsers, minified and compressed',
     reach: { atMost: 14_336 },
   },
+  native_256MiB_vs_memcpy: {
+    unit: 'x',
+    says: '256 MiB from Buffer to Buffer by address, awaited, against libc memcpy: speed ratio',
+    reach: { atLeast: 1 },
+  },
+  native_submit_ns: {
+    unit: 'ns',
+    says: "caller's time in memcpy: Buffers whose addresses are known, no callback",
+    reach: { atMost: 600 },
+  },
+  native_64KiB_us: { unit: 'µs', says: '64 KiB from Buffer to Buffer by address, awaited' },
+  koffi_async_64KiB_us: { unit: 'µs', says: "the same by koffi's memcpy.async" },
+  koffi_async_64KiB_vs_native: { unit: 'x', says: "koffi's ÷ the driver's", reach: { atLeast: 2 } },
+  sliced_loop_held_ms_p99: {
+    unit: 'ms',
+    says: 'time without a turn of the event loop while 256 MiB of plain memory are copied in slices, 99 of 100',
+    reach: { atMost: 1.5 },
+  },
+  shared_misaligned_64MiB_vs_set: {
+    unit: 'x',
+    says: '64 MiB between SharedArrayBuffers, destination off by 1, awaited copy against TypedArray.set: speed ratio',
+    reach: { atLeast: 3 },
+  },
 
   isr_latency_us_median: {
     unit: 'µs',

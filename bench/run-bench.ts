@@ -11,6 +11,7 @@ import { events } from './events.ts'
 import { footprint } from './footprint.ts'
 import type { Bench, Group, Measurement, Plan } from './group.ts'
 import { interrupts } from './interrupts.ts'
+import { memory } from './memory.ts'
 import { misaligned } from './misaligned.ts'
 import { pacing } from './pacing.ts'
 import { findPeers } from './peers.ts'
@@ -31,6 +32,7 @@ export const GROUPS: readonly Group[] = [
   pacing,
   copyThroughput,
   misaligned,
+  memory,
   eventLoop,
   browserFrames,
   bundle,

@@ -32,12 +32,6 @@ export interface ForeignEnd {
 /** An end of a copy: an address of the Soc, or a place in another buffer. */
 export type End = number | ForeignEnd
 
-/** How the channel and this thread find an end. */
-interface Named {
-  readonly space: number
-  readonly at: number
-}
-
 /** One copy. It refers to its buffers, which so live as long as it does. */
 export class ForeignCopy {
   /** By which path it goes. */
@@ -67,13 +61,12 @@ export class ForeignCopy {
     this.#source = source
     this.length = length
     const { foreign } = soc
-    const ends = [destination, source]
     this.by = FOREIGN_BY_CHANNEL
     if (soc.virtualClock !== undefined) {
       this.path = 'sliced'
-    } else if (soc.engine === 'threads' && foreign.canRegister && ends.every(isSharedEnd)) {
+    } else if (soc.engine === 'threads' && foreign.canRegister && isSharedEnd(destination) && isSharedEnd(source)) {
       this.path = 'dma'
-    } else if (soc.engine === 'threads' && foreign.native !== undefined && ends.every(staysInPlace)) {
+    } else if (soc.engine === 'threads' && foreign.native !== undefined && isFixed(destination) && isFixed(source)) {
       this.path = 'native'
       this.#native = foreign.native
     } else {
@@ -100,14 +93,12 @@ export class ForeignCopy {
    */
   describe(block: number): void {
     const { words, doubles } = this.#soc.space
-    const destination = this.#name(this.#destination)
-    const source = this.#name(this.#source)
-    doubles[(block + FOREIGN_DESTINATION) >> 3] = destination.at
-    doubles[(block + FOREIGN_SOURCE) >> 3] = source.at
+    doubles[(block + FOREIGN_DESTINATION) >> 3] = this.#placeIn(this.#destination)
+    doubles[(block + FOREIGN_SOURCE) >> 3] = this.#placeIn(this.#source)
     doubles[(block + FOREIGN_LENGTH) >> 3] = this.length
     doubles[(block + FOREIGN_MOVED) >> 3] = 0
-    words[(block + FOREIGN_DESTINATION_SPACE) >> 2] = destination.space
-    words[(block + FOREIGN_SOURCE_SPACE) >> 2] = source.space
+    words[(block + FOREIGN_DESTINATION_SPACE) >> 2] = this.#spaceOf(this.#destination)
+    words[(block + FOREIGN_SOURCE_SPACE) >> 2] = this.#spaceOf(this.#source)
     words[(block + FOREIGN_LEASED) >> 2] = this.#soc.isOpener ? 0 : 1
     this.#block = block
   }
@@ -129,7 +120,7 @@ export class ForeignCopy {
     if (!this.#isCounted) return
     this.#isCounted = false
     this.#count(-1)
-    this.#soc.foreign.local.delete(this.#block)
+    if (this.#soc.virtualClock !== undefined) this.#soc.foreign.local.delete(this.#block)
   }
 
   /** The two ends, for this thread to move bytes. */
@@ -142,14 +133,16 @@ export class ForeignCopy {
     this.#soc.space.doubles[(this.#block + FOREIGN_MOVED) >> 3] = bytes
   }
 
-  #name(end: End): Named {
+  #placeIn(end: End): number {
     const { foreign } = this.#soc
-    if (this.#native !== undefined) {
-      const base = typeof end === 'number' ? foreign.baseOf(this.#native) : foreign.addressOf(this.#native, end.buffer)
-      return { space: SPACE_PROCESS, at: base + (typeof end === 'number' ? end : end.at) }
-    }
-    if (typeof end === 'number') return { space: SPACE_SOC, at: end }
-    return { space: this.path === 'dma' ? foreign.numberOf(end.buffer) : SPACE_LOCAL, at: end.at }
+    if (typeof end === 'number') return this.#native === undefined ? end : end + foreign.baseOf(this.#native)
+    return this.#native === undefined ? end.at : end.at + foreign.addressOf(this.#native, end.buffer)
+  }
+
+  #spaceOf(end: End): number {
+    if (this.#native !== undefined) return SPACE_PROCESS
+    if (typeof end === 'number') return SPACE_SOC
+    return this.path === 'dma' ? this.#soc.foreign.numberOf(end.buffer) : SPACE_LOCAL
   }
 
   #count(copies: 1 | -1): void {
@@ -171,8 +164,10 @@ function isSharedEnd(end: End): boolean {
 }
 
 /** A resizable buffer that shrinks gives pages back, which C would still write to. Shared ones only grow, where they are. */
-function staysInPlace(end: End): boolean {
-  return typeof end === 'number' || isSharedBuffer(end.buffer) || Reflect.get(end.buffer, 'resizable') !== true
+function isFixed(end: End): boolean {
+  if (typeof end === 'number' || isSharedBuffer(end.buffer)) return true
+  const buffer: { readonly byteLength: number; readonly resizable?: boolean } = end.buffer
+  return buffer.resizable !== true
 }
 
 /** A detached buffer has no bytes. */

@@ -26,8 +26,8 @@ export interface Staging {
   readonly copy: (destination: number, source: number, length: number) => void
 }
 
-/** A piece, so that a thread can be ended in between. */
-const PIECE = 2 ** 22
+/** A piece, so that a thread can be ended in between; long enough for the C library to write past the caches. */
+const PIECE = 2 ** 28
 /** Shorter ranges are over before staging has begun. */
 const SHORT = 512
 const WORD = 8

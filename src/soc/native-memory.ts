@@ -16,8 +16,8 @@ export interface NativeModule {
   readonly openNative: () => Promise<NativeMemory>
 }
 
-/** Pieces of a long copy: long enough for the C library to go around the caches, short enough to end the thread soon. */
-const PIECE = 64 * 2 ** 20
+/** Pieces of a long copy: long enough for the C library to write past the caches, short enough to end the thread soon. */
+const PIECE = 2 ** 28
 
 /** Moves a range in pieces, between which the thread can be ended. */
 export function moveNatively(native: NativeMemory, destination: number, source: number, length: number): void {
