@@ -221,7 +221,7 @@ export class AsyncMemcpy {
   /**
    * Sends a copy, `esp_async_memcpy`. Returns at once.
    *
-   * @param dst - Where to: an address or a view.
+   * @param dst - Where to: an address of the Soc, or any view or buffer; see {@link CopyEvent.path} for how it is reached.
    * @param src - Where from.
    * @param length - Bytes.
    * @param callback - Called when the copy is done. Not needed. A function, or a resident callback of
@@ -293,12 +293,13 @@ export class AsyncMemcpy {
   /**
    * Copies, and tells when it is done. Waits for a free slot if the backlog is full, in the order of the calls.
    *
-   * @param dst - Where to: an address or a view.
+   * @param dst - Where to: an address of the Soc, or any view or buffer.
    * @param src - Where from.
    * @param options - Length, and a signal to call it off.
    * @returns The outcome, when the last byte is written.
    * @throws EspError `ESP_ERR_INVALID_ARG` for bad ranges, `ESP_ERR_INVALID_STATE` for an uninstalled driver, `ESP_FAIL` if
-   * the channel's thread died; the signal's reason if it was called off. In a resident callback `ESP_ERR_INVALID_STATE`,
+   * the channel's thread died; `ESP_ERR_INVALID_STATE` if a buffer was detached or became too short meanwhile; the signal's
+   * reason if it was called off. In a resident callback `ESP_ERR_INVALID_STATE`,
    * thrown at once.
    */
   copy(dst: Memory, src: Memory, options: CopyOptions = {}): Promise<CopyEvent> {
@@ -319,9 +320,10 @@ export class AsyncMemcpy {
   }
 
   /**
-   * Copies and blocks the thread meanwhile, `esp_memcpy_blocking`.
+   * Copies and blocks the thread meanwhile, `esp_memcpy_blocking`. What only this thread can reach it copies itself, when all
+   * that was accepted before is done.
    *
-   * @param dst - Where to: an address or a view.
+   * @param dst - Where to: an address of the Soc, or any view or buffer.
    * @param src - Where from.
    * @param length - Bytes.
    * @param timeoutMs - Longest time to wait. Default: for ever.
@@ -420,7 +422,7 @@ export class AsyncMemcpy {
    * Prepares a copy for ETM events to start: a task. It can be started any number of times, also by its own end. When the
    * backlog is full or the driver uninstalled, the start is refused and counted. Only a resident callback can hear of its end.
    *
-   * @param dst - Where to: an address or a view.
+   * @param dst - Where to: an address or a view of the Soc's memory.
    * @param src - Where from. Both stay allocated as long as the copy may be started.
    * @param length - Bytes.
    * @param options - A resident callback, and what it is given.

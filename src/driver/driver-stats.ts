@@ -22,7 +22,7 @@ export interface DriverStats {
   readonly submitted: number
   /** Copies carried out. */
   readonly completed: number
-  /** Copies that a dying channel failed. */
+  /** Copies that failed: a dying channel held them, or their memory could not be reached. */
   readonly failed: number
   /** Copies withdrawn before they started. */
   readonly withdrawn: number
