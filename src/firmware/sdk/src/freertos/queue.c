@@ -1,0 +1,565 @@
+/* Queues, semaphores and mutexes, which are queues of items without bytes. */
+#include "rtos.h"
+
+#include <string.h>
+
+#include "freertos/idf_additions.h"
+#include "freertos/queue.h"
+#include "freertos/semphr.h"
+
+struct QueueDefinition {
+    uint8_t *items;
+    uint32_t length;
+    uint32_t item_bytes;
+    uint32_t count;
+    uint32_t head; /* index of the next item to read */
+    rtos_list receivers;
+    rtos_list senders;
+    struct QueueDefinition *set; /* the queue set that it is in */
+    rtos_task *holder;           /* of a mutex */
+    uint32_t recursion;
+    const char *name;
+    uint8_t type;
+    uint8_t owns_memory;
+};
+
+typedef struct QueueDefinition queue;
+
+_Static_assert(sizeof(StaticQueue_t) >= sizeof(queue), "StaticQueue_t holds a queue");
+
+static bool is_mutex(const queue *q)
+{
+    return q->type == queueQUEUE_TYPE_MUTEX || q->type == queueQUEUE_TYPE_RECURSIVE_MUTEX;
+}
+
+/* ---- creating and deleting ----------------------------------------------------------------------------------------- */
+
+static queue *init(queue *q, uint32_t length, uint32_t item_bytes, uint8_t *items, uint8_t type, bool owns_memory)
+{
+    *q = (queue){
+        .items = items, .length = length, .item_bytes = item_bytes, .type = type, .owns_memory = owns_memory,
+    };
+    return q;
+}
+
+static queue *create(uint32_t length, uint32_t item_bytes, uint8_t type, uint32_t caps, const char *function)
+{
+    UBaseType_t uxQueueLength = length;
+    RTOS_ASSERT(uxQueueLength > 0, function);
+    uint32_t bytes;
+    if (__builtin_mul_overflow(length, item_bytes, &bytes) || bytes > UINT32_MAX - sizeof(queue)) {
+        return NULL;
+    }
+    queue *q = rtos_alloc(sizeof(queue) + bytes, caps);
+    return q == NULL ? NULL : init(q, length, item_bytes, (uint8_t *)(q + 1), type, true);
+}
+
+QueueHandle_t xQueueGenericCreate(UBaseType_t length, UBaseType_t item_bytes, uint8_t type)
+{
+    return create(length, item_bytes, type, RTOS_MEMORY, __func__);
+}
+
+QueueHandle_t xQueueCreateWithCaps(UBaseType_t length, UBaseType_t item_bytes, UBaseType_t caps)
+{
+    return create(length, item_bytes, queueQUEUE_TYPE_BASE, caps, __func__);
+}
+
+QueueHandle_t xQueueGenericCreateStatic(UBaseType_t uxQueueLength, UBaseType_t uxItemSize, uint8_t *pucQueueStorage,
+                                        StaticQueue_t *pxStaticQueue, uint8_t type)
+{
+    RTOS_ASSERT(uxQueueLength > 0, __func__);
+    RTOS_ASSERT(pxStaticQueue, __func__);
+    RTOS_ASSERT(!((pucQueueStorage != NULL) && (uxItemSize == 0)), __func__);
+    RTOS_ASSERT(!((pucQueueStorage == NULL) && (uxItemSize != 0)), __func__);
+    return init((queue *)pxStaticQueue, uxQueueLength, uxItemSize, pucQueueStorage, type, false);
+}
+
+/* A mutex begins as one that can be taken. */
+QueueHandle_t xQueueCreateMutex(uint8_t type)
+{
+    return xSemaphoreCreateGenericWithCaps(1, 1, type, RTOS_MEMORY);
+}
+
+QueueHandle_t xQueueCreateMutexStatic(uint8_t type, StaticQueue_t *block)
+{
+    queue *q = xQueueGenericCreateStatic(1, 0, NULL, block, type);
+    q->count = 1;
+    return q;
+}
+
+SemaphoreHandle_t xSemaphoreCreateGenericWithCaps(UBaseType_t uxMaxCount, UBaseType_t uxInitialCount, uint8_t type,
+                                                  UBaseType_t caps)
+{
+    RTOS_ASSERT((uxMaxCount != 0) && (uxInitialCount <= uxMaxCount), __func__);
+    queue *q = create(uxMaxCount, 0, type, caps, __func__);
+    if (q != NULL) {
+        q->count = uxInitialCount;
+    }
+    return q;
+}
+
+QueueHandle_t xQueueCreateCountingSemaphore(UBaseType_t max, UBaseType_t initial)
+{
+    return xSemaphoreCreateGenericWithCaps(max, initial, queueQUEUE_TYPE_COUNTING_SEMAPHORE, RTOS_MEMORY);
+}
+
+QueueHandle_t xQueueCreateCountingSemaphoreStatic(UBaseType_t uxMaxCount, UBaseType_t uxInitialCount, StaticQueue_t *block)
+{
+    RTOS_ASSERT((uxMaxCount != 0) && (uxInitialCount <= uxMaxCount), __func__);
+    queue *q = xQueueGenericCreateStatic(uxMaxCount, 0, NULL, block, queueQUEUE_TYPE_COUNTING_SEMAPHORE);
+    q->count = uxInitialCount;
+    return q;
+}
+
+void vQueueDelete(QueueHandle_t pxQueue)
+{
+    RTOS_ASSERT(pxQueue, __func__);
+    if (pxQueue->owns_memory) {
+        port_heap_free(pxQueue);
+    }
+}
+
+void vQueueDeleteWithCaps(QueueHandle_t q)
+{
+    vQueueDelete(q);
+}
+
+void vSemaphoreDeleteWithCaps(SemaphoreHandle_t q)
+{
+    vQueueDelete(q);
+}
+
+/* ---- items, all with the lock held --------------------------------------------------------------------------------- */
+
+static void put(queue *q, const void *item, BaseType_t position)
+{
+    if (position == queueOVERWRITE) {
+        q->count = 0;
+    }
+    uint32_t index;
+    if (position == queueSEND_TO_FRONT) {
+        q->head = (q->head + q->length - 1) % q->length;
+        index = q->head;
+    } else {
+        index = (q->head + q->count) % q->length;
+    }
+    q->count++;
+    if (q->item_bytes != 0) {
+        memcpy(q->items + index * q->item_bytes, item, q->item_bytes);
+    }
+}
+
+static void copy_first(const queue *q, void *item)
+{
+    if (q->item_bytes != 0) {
+        memcpy(item, q->items + q->head * q->item_bytes, q->item_bytes);
+    }
+}
+
+static void drop_first(queue *q)
+{
+    q->head = (q->head + 1) % q->length;
+    q->count--;
+}
+
+/* Who hears of a new item: a task that waits for the queue or, in a set, one that waits for the set. */
+static rtos_task *announce(queue *q, bool is_new)
+{
+    if (q->set == NULL) {
+        return rtos_release_first(&q->receivers);
+    }
+    /* A set has room for all items of its members, or it was made too small. */
+    if (is_new && q->set->count < q->set->length) {
+        put(q->set, &q, queueSEND_TO_BACK);
+        return rtos_release_first(&q->set->receivers);
+    }
+    return NULL;
+}
+
+/* ---- mutexes, all with the lock held ------------------------------------------------------------------------------- */
+
+static void lend_priority(rtos_task *self, queue *mutex)
+{
+    if (mutex->holder != NULL && rtos_is_task(mutex->holder) && mutex->holder->priority < self->priority) {
+        rtos_set_priority(mutex->holder, self->priority);
+        /* The holder may itself wait for another one, whose holder then gets the same. */
+        queue *wanted = mutex->holder->wants;
+        if (wanted != NULL && wanted->holder != NULL && wanted->holder != self) {
+            lend_priority(mutex->holder, wanted);
+        }
+    }
+}
+
+static void became_holder(rtos_task *self, queue *mutex)
+{
+    mutex->holder = self;
+    self->mutexes_held++;
+}
+
+/* What was lent is given back with the last mutex. */
+static void no_longer_holder(rtos_task *self, queue *mutex)
+{
+    mutex->holder = NULL;
+    if (--self->mutexes_held == 0) {
+        rtos_set_priority(self, self->base_priority);
+    }
+}
+
+/* The one that waited gives up: its holder keeps what the others lend. */
+static void take_back_priority(queue *mutex)
+{
+    rtos_task *holder = mutex->holder;
+    if (holder == NULL || !rtos_is_task(holder) || holder->mutexes_held != 1) {
+        return;
+    }
+    uint32_t priority = holder->base_priority;
+    if (mutex->receivers.first != NULL && mutex->receivers.first->priority > priority) {
+        priority = mutex->receivers.first->priority;
+    }
+    rtos_set_priority(holder, priority);
+}
+
+/* ---- sending ------------------------------------------------------------------------------------------------------- */
+
+BaseType_t xQueueGenericSend(QueueHandle_t pxQueue, const void *pvItemToQueue, TickType_t xTicksToWait,
+                             BaseType_t xCopyPosition)
+{
+    RTOS_ASSERT(pxQueue, __func__);
+    RTOS_ASSERT(!((pvItemToQueue == NULL) && (pxQueue->item_bytes != 0U)), __func__);
+    RTOS_ASSERT(!((xCopyPosition == queueOVERWRITE) && (pxQueue->length != 1)), __func__);
+    queue *q = pxQueue;
+    rtos_task *self = xTicksToWait == 0 ? port_self() : rtos_caller(__func__);
+    int64_t deadline_us = 0;
+    bool waited = false;
+    bool over = xTicksToWait == 0;
+    rtos_lock();
+    for (;;) {
+        if (q->count < q->length || xCopyPosition == queueOVERWRITE) {
+            if (is_mutex(q)) {
+                rtos_task *pxTCB = q->holder;
+                rtos_task *pxCurrentTCB = self;
+                if (pxTCB != NULL) {
+                    RTOS_ASSERT(pxTCB == pxCurrentTCB, "xTaskPriorityDisinherit");
+                    no_longer_holder(self, q);
+                }
+            }
+            bool is_new = q->count < q->length;
+            put(q, pvItemToQueue, xCopyPosition);
+            rtos_task *woken = announce(q, is_new);
+            rtos_unlock();
+            rtos_wake(woken);
+            return pdPASS;
+        }
+        if (over) {
+            rtos_unlock();
+            return errQUEUE_FULL;
+        }
+        if (!waited) {
+            deadline_us = rtos_deadline(xTicksToWait);
+            waited = true;
+        }
+        over = !rtos_block(self, &q->senders, deadline_us);
+    }
+}
+
+static BaseType_t send_from_isr(queue *q, const void *item, BaseType_t *woken, BaseType_t position)
+{
+    rtos_task *waiter = NULL;
+    rtos_lock();
+    bool is_new = q->count < q->length;
+    bool fits = is_new || position == queueOVERWRITE;
+    if (fits) {
+        put(q, item, position);
+        waiter = announce(q, is_new);
+        rtos_tell_woken(waiter, woken);
+    }
+    rtos_unlock();
+    rtos_wake(waiter);
+    return fits ? pdPASS : errQUEUE_FULL;
+}
+
+BaseType_t xQueueGenericSendFromISR(QueueHandle_t pxQueue, const void *pvItemToQueue, BaseType_t *woken,
+                                    BaseType_t xCopyPosition)
+{
+    RTOS_ASSERT(pxQueue, __func__);
+    RTOS_ASSERT(!((pvItemToQueue == NULL) && (pxQueue->item_bytes != 0U)), __func__);
+    RTOS_ASSERT(!((xCopyPosition == queueOVERWRITE) && (pxQueue->length != 1)), __func__);
+    return send_from_isr(pxQueue, pvItemToQueue, woken, xCopyPosition);
+}
+
+BaseType_t xQueueGiveFromISR(QueueHandle_t pxQueue, BaseType_t *woken)
+{
+    RTOS_ASSERT(pxQueue, __func__);
+    RTOS_ASSERT(pxQueue->item_bytes == 0, __func__);
+    /* Interrupts hold no mutexes, and so have none to give. */
+    RTOS_ASSERT(!(is_mutex(pxQueue) && (pxQueue->holder != NULL)), __func__);
+    return send_from_isr(pxQueue, NULL, woken, queueSEND_TO_BACK);
+}
+
+/* ---- receiving ----------------------------------------------------------------------------------------------------- */
+
+enum manner { REMOVE, PEEK };
+
+static BaseType_t receive(queue *q, void *item, TickType_t ticks, enum manner manner, const char *function)
+{
+    rtos_task *self = ticks == 0 && !is_mutex(q) ? port_self() : rtos_caller(function);
+    int64_t deadline_us = 0;
+    bool waited = false;
+    bool over = ticks == 0;
+    rtos_lock();
+    for (;;) {
+        if (q->count > 0) {
+            copy_first(q, item);
+            rtos_task *woken;
+            if (manner == REMOVE) {
+                drop_first(q);
+                if (is_mutex(q)) {
+                    self->wants = NULL;
+                    became_holder(self, q);
+                }
+                woken = rtos_release_first(&q->senders);
+            } else {
+                /* The item is still there for the next one who waits. */
+                woken = rtos_release_first(&q->receivers);
+            }
+            rtos_unlock();
+            rtos_wake(woken);
+            return pdPASS;
+        }
+        if (over) {
+            if (is_mutex(q) && waited) {
+                self->wants = NULL;
+                take_back_priority(q);
+            }
+            rtos_unlock();
+            return errQUEUE_EMPTY;
+        }
+        if (!waited) {
+            deadline_us = rtos_deadline(ticks);
+            waited = true;
+        }
+        if (is_mutex(q)) {
+            self->wants = q;
+            lend_priority(self, q);
+        }
+        over = !rtos_block(self, &q->receivers, deadline_us);
+    }
+}
+
+BaseType_t xQueueReceive(QueueHandle_t pxQueue, void *pvBuffer, TickType_t ticks)
+{
+    RTOS_ASSERT(pxQueue, __func__);
+    RTOS_ASSERT(!((pvBuffer == NULL) && (pxQueue->item_bytes != 0U)), __func__);
+    return receive(pxQueue, pvBuffer, ticks, REMOVE, __func__);
+}
+
+BaseType_t xQueuePeek(QueueHandle_t pxQueue, void *pvBuffer, TickType_t ticks)
+{
+    RTOS_ASSERT(pxQueue, __func__);
+    RTOS_ASSERT(!((pvBuffer == NULL) && (pxQueue->item_bytes != 0U)), __func__);
+    return receive(pxQueue, pvBuffer, ticks, PEEK, __func__);
+}
+
+BaseType_t xQueueSemaphoreTake(QueueHandle_t pxQueue, TickType_t ticks)
+{
+    RTOS_ASSERT(pxQueue, __func__);
+    RTOS_ASSERT(pxQueue->item_bytes == 0, __func__);
+    return receive(pxQueue, NULL, ticks, REMOVE, __func__);
+}
+
+static BaseType_t receive_from_isr(queue *q, void *item, BaseType_t *woken, enum manner manner)
+{
+    rtos_task *waiter = NULL;
+    rtos_lock();
+    bool any = q->count > 0;
+    if (any) {
+        copy_first(q, item);
+        if (manner == REMOVE) {
+            drop_first(q);
+            waiter = rtos_release_first(&q->senders);
+            rtos_tell_woken(waiter, woken);
+        }
+    }
+    rtos_unlock();
+    rtos_wake(waiter);
+    return any ? pdPASS : pdFAIL;
+}
+
+BaseType_t xQueueReceiveFromISR(QueueHandle_t pxQueue, void *pvBuffer, BaseType_t *woken)
+{
+    RTOS_ASSERT(pxQueue, __func__);
+    RTOS_ASSERT(!((pvBuffer == NULL) && (pxQueue->item_bytes != 0U)), __func__);
+    RTOS_ASSERT(!is_mutex(pxQueue) && "mutexes are not for interrupts", __func__);
+    return receive_from_isr(pxQueue, pvBuffer, woken, REMOVE);
+}
+
+BaseType_t xQueuePeekFromISR(QueueHandle_t pxQueue, void *pvBuffer)
+{
+    RTOS_ASSERT(pxQueue, __func__);
+    RTOS_ASSERT(pxQueue->item_bytes != 0, __func__);
+    RTOS_ASSERT(pvBuffer != NULL, __func__);
+    return receive_from_isr(pxQueue, pvBuffer, NULL, PEEK);
+}
+
+/* ---- recursive mutexes --------------------------------------------------------------------------------------------- */
+
+BaseType_t xQueueTakeMutexRecursive(QueueHandle_t pxMutex, TickType_t ticks)
+{
+    RTOS_ASSERT(pxMutex, __func__);
+    /* Nobody else makes the caller its holder, or no holder, so that this needs no lock. */
+    if (pxMutex->holder == rtos_caller(__func__)) {
+        pxMutex->recursion++;
+        return pdPASS;
+    }
+    BaseType_t taken = receive(pxMutex, NULL, ticks, REMOVE, __func__);
+    if (taken == pdPASS) {
+        pxMutex->recursion = 1;
+    }
+    return taken;
+}
+
+BaseType_t xQueueGiveMutexRecursive(QueueHandle_t pxMutex)
+{
+    RTOS_ASSERT(pxMutex, __func__);
+    if (pxMutex->holder != rtos_caller(__func__)) {
+        return pdFAIL;
+    }
+    if (--pxMutex->recursion == 0) {
+        xQueueGenericSend(pxMutex, NULL, 0, queueSEND_TO_BACK);
+    }
+    return pdPASS;
+}
+
+TaskHandle_t xQueueGetMutexHolder(QueueHandle_t xSemaphore)
+{
+    RTOS_ASSERT(xSemaphore, __func__);
+    rtos_lock();
+    rtos_task *holder = is_mutex(xSemaphore) ? xSemaphore->holder : NULL;
+    rtos_unlock();
+    return holder;
+}
+
+TaskHandle_t xQueueGetMutexHolderFromISR(QueueHandle_t xSemaphore)
+{
+    return xQueueGetMutexHolder(xSemaphore);
+}
+
+/* ---- what is in a queue -------------------------------------------------------------------------------------------- */
+
+UBaseType_t uxQueueMessagesWaiting(QueueHandle_t xQueue)
+{
+    RTOS_ASSERT(xQueue, __func__);
+    rtos_lock();
+    UBaseType_t count = xQueue->count;
+    rtos_unlock();
+    return count;
+}
+
+UBaseType_t uxQueueMessagesWaitingFromISR(QueueHandle_t xQueue)
+{
+    return uxQueueMessagesWaiting(xQueue);
+}
+
+UBaseType_t uxQueueSpacesAvailable(QueueHandle_t pxQueue)
+{
+    RTOS_ASSERT(pxQueue, __func__);
+    return pxQueue->length - uxQueueMessagesWaiting(pxQueue);
+}
+
+BaseType_t xQueueIsQueueEmptyFromISR(QueueHandle_t pxQueue)
+{
+    return uxQueueMessagesWaiting(pxQueue) == 0 ? pdTRUE : pdFALSE;
+}
+
+BaseType_t xQueueIsQueueFullFromISR(QueueHandle_t pxQueue)
+{
+    return uxQueueMessagesWaiting(pxQueue) == pxQueue->length ? pdTRUE : pdFALSE;
+}
+
+UBaseType_t uxQueueGetQueueItemSize(QueueHandle_t pxQueue)
+{
+    RTOS_ASSERT(pxQueue, __func__);
+    return pxQueue->item_bytes;
+}
+
+UBaseType_t uxQueueGetQueueLength(QueueHandle_t pxQueue)
+{
+    RTOS_ASSERT(pxQueue, __func__);
+    return pxQueue->length;
+}
+
+BaseType_t xQueueGenericReset(QueueHandle_t pxQueue, BaseType_t is_new)
+{
+    (void)is_new;
+    RTOS_ASSERT(pxQueue, __func__);
+    rtos_lock();
+    pxQueue->count = 0;
+    pxQueue->head = 0;
+    rtos_task *woken = rtos_release_first(&pxQueue->senders);
+    rtos_unlock();
+    rtos_wake(woken);
+    return pdPASS;
+}
+
+void vQueueAddToRegistry(QueueHandle_t xQueue, const char *pcQueueName)
+{
+    RTOS_ASSERT(xQueue, __func__);
+    RTOS_ASSERT(pcQueueName, __func__);
+    xQueue->name = pcQueueName;
+}
+
+void vQueueUnregisterQueue(QueueHandle_t xQueue)
+{
+    RTOS_ASSERT(xQueue, __func__);
+    xQueue->name = NULL;
+}
+
+const char *pcQueueGetName(QueueHandle_t xQueue)
+{
+    RTOS_ASSERT(xQueue, __func__);
+    return xQueue->name;
+}
+
+/* ---- queue sets: queues of queues ---------------------------------------------------------------------------------- */
+
+QueueSetHandle_t xQueueCreateSet(UBaseType_t length)
+{
+    return create(length, sizeof(queue *), queueQUEUE_TYPE_SET, RTOS_MEMORY, __func__);
+}
+
+BaseType_t xQueueAddToSet(QueueSetMemberHandle_t member, QueueSetHandle_t set)
+{
+    rtos_lock();
+    /* Items that are there already would never be announced. */
+    bool joins = member->set == NULL && member->count == 0;
+    if (joins) {
+        member->set = set;
+    }
+    rtos_unlock();
+    return joins ? pdPASS : pdFAIL;
+}
+
+BaseType_t xQueueRemoveFromSet(QueueSetMemberHandle_t member, QueueSetHandle_t set)
+{
+    rtos_lock();
+    bool leaves = member->set == set && member->count == 0;
+    if (leaves) {
+        member->set = NULL;
+    }
+    rtos_unlock();
+    return leaves ? pdPASS : pdFAIL;
+}
+
+QueueSetMemberHandle_t xQueueSelectFromSet(QueueSetHandle_t set, TickType_t ticks)
+{
+    queue *member = NULL;
+    receive(set, &member, ticks, REMOVE, __func__);
+    return member;
+}
+
+QueueSetMemberHandle_t xQueueSelectFromSetFromISR(QueueSetHandle_t set)
+{
+    queue *member = NULL;
+    receive_from_isr(set, &member, NULL, REMOVE);
+    return member;
+}
