@@ -1,0 +1,17 @@
+/* What is burnt into the chip: no virtual chip has encrypted flash. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "esp_err.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+bool esp_efuse_is_flash_encryption_enabled(void);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,14 @@
+/* No virtual chip has encrypted flash. */
+#pragma once
+
+#include <stdbool.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+bool esp_flash_encryption_enabled(void);
+
+#ifdef __cplusplus
+}
+#endif

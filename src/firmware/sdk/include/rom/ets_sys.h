@@ -1,0 +1,4 @@
+/* The old name of esp_rom_sys.h. */
+#pragma once
+
+#include "esp_rom_sys.h"
