@@ -1,6 +1,6 @@
 /** From C to a module that runs on a virtual chip. */
 import { readFileSync } from 'node:fs'
-import { basename, relative, resolve } from 'node:path'
+import { basename, dirname, relative, resolve } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 
 import manifest from '../../../package.json' with { type: 'json' }
@@ -259,7 +259,8 @@ class Build {
     const { sdk } = this.#compiler.paths
     const { files, sources } = sdkFiles()
     return sources.map((path) => {
-      const own: [string, Buffer][] = [[`${sdk}/${path}`, files.get(path) ?? Buffer.alloc(0)]]
+      const isOwn = (file: string): boolean => file === path || (file.endsWith('.c') && `${dirname(file)}.c` === path)
+      const own = [...files].filter(([file]) => isOwn(file)).map(([file, b]): [string, Buffer] => [`${sdk}/${file}`, b])
       return this.#unit(path, `${sdk}/${path}`, this.#flags(path), own, headers)
     })
   }

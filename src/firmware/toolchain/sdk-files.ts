@@ -1,6 +1,6 @@
 /** The headers and sources of firmware that come with this package. */
 import { readdirSync, readFileSync } from 'node:fs'
-import { join, sep } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { sdkUrl } from './sdk-url.ts'
@@ -28,6 +28,8 @@ function read(folder: string): SdkFiles {
     .filter((path) => /\.[ch]$/.test(path))
     .sort()
   const files = new Map(paths.map((path) => [path.split(sep).join('/'), readFileSync(join(folder, path))]))
-  const sources = [...files.keys()].filter((path) => path.endsWith('.c'))
+  // A file x.c beside a folder x includes what is in there.
+  const isPart = (path: string): boolean => files.has(`${dirname(path)}.c`)
+  const sources = [...files.keys()].filter((path) => path.endsWith('.c') && !isPart(path))
   return { folder, files, sources }
 }

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "../freertos/alarms.h"
+#include "alarms.h"
 
 /* esp_timer Kconfig: ESP_TIMER_TASK_STACK_SIZE; esp_task.h: 22 of 24 is its priority. */
 #define STACK_BYTES 3584
@@ -21,21 +21,21 @@ struct esp_timer {
     struct esp_timer *next;
 };
 
-static void fire(rtos_alarm *alarm);
+static void fire_esp_timer(rtos_alarm *alarm);
 
-static uint8_t stack[STACK_BYTES] __attribute__((aligned(16)));
-static rtos_alarms alarms = {
-    .name = "esp_timer", .stack = stack, .stack_bytes = STACK_BYTES, .priority = PRIORITY, .fire = fire,
+static uint8_t esp_timer_stack[STACK_BYTES] __attribute__((aligned(16)));
+static rtos_alarms esp_alarms = {
+    .name = "esp_timer", .stack = esp_timer_stack, .stack_bytes = STACK_BYTES, .priority = PRIORITY, .fire = fire_esp_timer,
 };
 static esp_timer_handle_t all_timers;
 
-static void run(void *unused)
+static void run_esp_timers(void *unused)
 {
     (void)unused;
-    rtos_alarms_run(&alarms);
+    rtos_alarms_run(&esp_alarms);
 }
 
-static void fire(rtos_alarm *alarm)
+static void fire_esp_timer(rtos_alarm *alarm)
 {
     esp_timer_handle_t timer = (esp_timer_handle_t)alarm;
     if (timer->period_us != 0) {
@@ -45,7 +45,7 @@ static void fire(rtos_alarm *alarm)
         if (timer->skips && next_us <= now_us) {
             next_us += (now_us - next_us) / (int64_t)timer->period_us * (int64_t)timer->period_us + (int64_t)timer->period_us;
         }
-        rtos_arm(&alarms, alarm, next_us);
+        rtos_arm(&esp_alarms, alarm, next_us);
     }
     esp_timer_cb_t callback = timer->callback;
     void *arg = timer->arg;
@@ -73,7 +73,7 @@ esp_err_t esp_timer_init(void)
 esp_err_t esp_timer_deinit(void)
 {
     rtos_lock();
-    bool any = alarms.first != NULL;
+    bool any = esp_alarms.first != NULL;
     rtos_unlock();
     return any ? ESP_ERR_INVALID_STATE : ESP_OK;
 }
@@ -84,7 +84,7 @@ esp_err_t esp_timer_create(const esp_timer_create_args_t *args, esp_timer_handle
         args->dispatch_method >= ESP_TIMER_MAX) {
         return ESP_ERR_INVALID_ARG;
     }
-    rtos_alarms_start(&alarms, run);
+    rtos_alarms_start(&esp_alarms, run_esp_timers);
     esp_timer_handle_t timer = rtos_alloc(sizeof *timer, RTOS_MEMORY);
     if (timer == NULL) {
         return ESP_ERR_NO_MEM;
@@ -100,7 +100,7 @@ esp_err_t esp_timer_create(const esp_timer_create_args_t *args, esp_timer_handle
     return ESP_OK;
 }
 
-static esp_err_t start(esp_timer_handle_t timer, uint64_t first_us, uint64_t period_us)
+static esp_err_t start_esp_timer(esp_timer_handle_t timer, uint64_t first_us, uint64_t period_us)
 {
     if (timer == NULL) {
         return ESP_ERR_INVALID_ARG;
@@ -111,7 +111,7 @@ static esp_err_t start(esp_timer_handle_t timer, uint64_t first_us, uint64_t per
     rtos_lock();
     if (!timer->alarm.armed) {
         timer->period_us = period_us;
-        service = rtos_arm(&alarms, &timer->alarm, now_us + (int64_t)first_us);
+        service = rtos_arm(&esp_alarms, &timer->alarm, now_us + (int64_t)first_us);
         result = ESP_OK;
     }
     rtos_unlock();
@@ -121,7 +121,7 @@ static esp_err_t start(esp_timer_handle_t timer, uint64_t first_us, uint64_t per
 
 esp_err_t esp_timer_start_once(esp_timer_handle_t timer, uint64_t timeout_us)
 {
-    return start(timer, timeout_us, 0);
+    return start_esp_timer(timer, timeout_us, 0);
 }
 
 static uint64_t at_least(uint64_t period_us)
@@ -131,7 +131,7 @@ static uint64_t at_least(uint64_t period_us)
 
 esp_err_t esp_timer_start_periodic(esp_timer_handle_t timer, uint64_t period_us)
 {
-    return start(timer, at_least(period_us), at_least(period_us));
+    return start_esp_timer(timer, at_least(period_us), at_least(period_us));
 }
 
 /* A periodic one has the new time as its period. */
@@ -149,7 +149,7 @@ esp_err_t esp_timer_restart(esp_timer_handle_t timer, uint64_t timeout_us)
             timeout_us = at_least(timeout_us);
             timer->period_us = timeout_us;
         }
-        service = rtos_arm(&alarms, &timer->alarm, now_us + (int64_t)timeout_us);
+        service = rtos_arm(&esp_alarms, &timer->alarm, now_us + (int64_t)timeout_us);
         result = ESP_OK;
     }
     rtos_unlock();
@@ -164,7 +164,7 @@ esp_err_t esp_timer_stop(esp_timer_handle_t timer)
     }
     rtos_lock();
     bool was_armed = timer->alarm.armed;
-    rtos_disarm(&alarms, &timer->alarm);
+    rtos_disarm(&esp_alarms, &timer->alarm);
     rtos_unlock();
     return was_armed ? ESP_OK : ESP_ERR_INVALID_STATE;
 }
@@ -194,7 +194,7 @@ esp_err_t esp_timer_delete(esp_timer_handle_t timer)
 int64_t esp_timer_get_next_alarm(void)
 {
     rtos_lock();
-    int64_t at_us = alarms.first != NULL ? alarms.first->at_us : INT64_MAX;
+    int64_t at_us = esp_alarms.first != NULL ? esp_alarms.first->at_us : INT64_MAX;
     rtos_unlock();
     return at_us;
 }
@@ -203,7 +203,7 @@ int64_t esp_timer_get_next_alarm_for_wake_up(void)
 {
     int64_t at_us = INT64_MAX;
     rtos_lock();
-    for (rtos_alarm *alarm = alarms.first; alarm != NULL && at_us == INT64_MAX; alarm = alarm->next) {
+    for (rtos_alarm *alarm = esp_alarms.first; alarm != NULL && at_us == INT64_MAX; alarm = alarm->next) {
         if (!((esp_timer_handle_t)alarm)->skips) {
             at_us = alarm->at_us;
         }

@@ -23,6 +23,15 @@ esp_err_t heap_caps_register_failed_alloc_callback(esp_alloc_failed_hook_t callb
     return ESP_OK;
 }
 
+/* The host knows kinds of memory; descriptors of DMA lie in what DMA reaches inside, and SIMD reaches everything. */
+static uint32_t kinds_of(uint32_t caps)
+{
+    if (caps & (MALLOC_CAP_DMA_DESC_AHB | MALLOC_CAP_DMA_DESC_AXI)) {
+        caps |= MALLOC_CAP_DMA | MALLOC_CAP_INTERNAL;
+    }
+    return caps & ~(uint32_t)(MALLOC_CAP_DMA_DESC_AHB | MALLOC_CAP_DMA_DESC_AXI | MALLOC_CAP_SIMD);
+}
+
 static void *allocate(size_t alignment, size_t bytes, uint32_t caps)
 {
     if (bytes == 0 || (caps & (uint32_t)MALLOC_CAP_INVALID) != 0) {
@@ -38,7 +47,7 @@ static void *allocate(size_t alignment, size_t bytes, uint32_t caps)
             bytes = (bytes + line - 1) / line * line;
         }
     }
-    return port_heap_alloc(bytes, alignment, caps);
+    return port_heap_alloc(bytes, alignment, kinds_of(caps));
 }
 
 static void *allocate_or_tell(size_t alignment, size_t bytes, uint32_t caps, const char *function)
@@ -178,7 +187,7 @@ void *heap_caps_realloc_prefer(void *block, size_t bytes, size_t num, ...)
 static uint32_t info_of(uint32_t caps, uint32_t which)
 {
     uint32_t info[6];
-    port_heap_info(caps, info);
+    port_heap_info(kinds_of(caps), info);
     return info[which];
 }
 
@@ -206,7 +215,7 @@ size_t heap_caps_get_largest_free_block(uint32_t caps)
 void heap_caps_get_info(multi_heap_info_t *info, uint32_t caps)
 {
     uint32_t all[6];
-    port_heap_info(caps, all);
+    port_heap_info(kinds_of(caps), all);
     uint32_t free_blocks = all[PORT_HEAP_FREE] > 0;
     *info = (multi_heap_info_t){
         .total_free_bytes = all[PORT_HEAP_FREE],

@@ -1,7 +1,7 @@
 /* newlib's locks. One that is 0 is made when it is first taken. */
 #include <sys/lock.h>
 
-#include "../freertos/rtos.h"
+#include "rtos.h"
 #include "freertos/semphr.h"
 
 static void make(_lock_t *lock, uint8_t type)

@@ -26,7 +26,7 @@ static struct {
 } tags[TAGS];
 static uint32_t tag_count;
 static esp_log_level_t default_level = DEFAULT_LEVEL;
-static vprintf_like_t print = vprintf;
+static vprintf_like_t log_print = vprintf;
 
 /* With the lock held: where the tag is, or would be. */
 static uint32_t find(const char *tag)
@@ -82,7 +82,7 @@ esp_log_level_t esp_log_get_default_level(void)
 
 vprintf_like_t esp_log_set_vprintf(vprintf_like_t function)
 {
-    return __atomic_exchange_n(&print, function, __ATOMIC_SEQ_CST);
+    return __atomic_exchange_n(&log_print, function, __ATOMIC_SEQ_CST);
 }
 
 uint32_t esp_log_timestamp(void)
@@ -109,7 +109,7 @@ char *esp_log_system_timestamp(void)
 void esp_log_writev(esp_log_level_t level, const char *tag, const char *format, va_list args)
 {
     if (level <= esp_log_level_get(tag)) {
-        print(format, args);
+        log_print(format, args);
     }
 }
 

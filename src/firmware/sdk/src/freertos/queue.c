@@ -23,45 +23,45 @@ struct QueueDefinition {
     uint8_t owns_memory;
 };
 
-typedef struct QueueDefinition queue;
+typedef struct QueueDefinition rtos_queue;
 
-_Static_assert(sizeof(StaticQueue_t) >= sizeof(queue), "StaticQueue_t holds a queue");
+_Static_assert(sizeof(StaticQueue_t) >= sizeof(rtos_queue), "StaticQueue_t holds a queue");
 
-static bool is_mutex(const queue *q)
+static bool is_mutex(const rtos_queue *q)
 {
     return q->type == queueQUEUE_TYPE_MUTEX || q->type == queueQUEUE_TYPE_RECURSIVE_MUTEX;
 }
 
 /* ---- creating and deleting ----------------------------------------------------------------------------------------- */
 
-static queue *init(queue *q, uint32_t length, uint32_t item_bytes, uint8_t *items, uint8_t type, bool owns_memory)
+static rtos_queue *init_queue(rtos_queue *q, uint32_t length, uint32_t item_bytes, uint8_t *items, uint8_t type, bool owns_memory)
 {
-    *q = (queue){
+    *q = (rtos_queue){
         .items = items, .length = length, .item_bytes = item_bytes, .type = type, .owns_memory = owns_memory,
     };
     return q;
 }
 
-static queue *create(uint32_t length, uint32_t item_bytes, uint8_t type, uint32_t caps, const char *function)
+static rtos_queue *create_queue(uint32_t length, uint32_t item_bytes, uint8_t type, uint32_t caps, const char *function)
 {
     UBaseType_t uxQueueLength = length;
     RTOS_ASSERT(uxQueueLength > 0, function);
     uint32_t bytes;
-    if (__builtin_mul_overflow(length, item_bytes, &bytes) || bytes > UINT32_MAX - sizeof(queue)) {
+    if (__builtin_mul_overflow(length, item_bytes, &bytes) || bytes > UINT32_MAX - sizeof(rtos_queue)) {
         return NULL;
     }
-    queue *q = rtos_alloc(sizeof(queue) + bytes, caps);
-    return q == NULL ? NULL : init(q, length, item_bytes, (uint8_t *)(q + 1), type, true);
+    rtos_queue *q = rtos_alloc(sizeof(rtos_queue) + bytes, caps);
+    return q == NULL ? NULL : init_queue(q, length, item_bytes, (uint8_t *)(q + 1), type, true);
 }
 
 QueueHandle_t xQueueGenericCreate(UBaseType_t length, UBaseType_t item_bytes, uint8_t type)
 {
-    return create(length, item_bytes, type, RTOS_MEMORY, __func__);
+    return create_queue(length, item_bytes, type, RTOS_MEMORY, __func__);
 }
 
 QueueHandle_t xQueueCreateWithCaps(UBaseType_t length, UBaseType_t item_bytes, UBaseType_t caps)
 {
-    return create(length, item_bytes, queueQUEUE_TYPE_BASE, caps, __func__);
+    return create_queue(length, item_bytes, queueQUEUE_TYPE_BASE, caps, __func__);
 }
 
 QueueHandle_t xQueueGenericCreateStatic(UBaseType_t uxQueueLength, UBaseType_t uxItemSize, uint8_t *pucQueueStorage,
@@ -71,7 +71,7 @@ QueueHandle_t xQueueGenericCreateStatic(UBaseType_t uxQueueLength, UBaseType_t u
     RTOS_ASSERT(pxStaticQueue, __func__);
     RTOS_ASSERT(!((pucQueueStorage != NULL) && (uxItemSize == 0)), __func__);
     RTOS_ASSERT(!((pucQueueStorage == NULL) && (uxItemSize != 0)), __func__);
-    return init((queue *)pxStaticQueue, uxQueueLength, uxItemSize, pucQueueStorage, type, false);
+    return init_queue((rtos_queue *)pxStaticQueue, uxQueueLength, uxItemSize, pucQueueStorage, type, false);
 }
 
 /* A mutex begins as one that can be taken. */
@@ -82,7 +82,7 @@ QueueHandle_t xQueueCreateMutex(uint8_t type)
 
 QueueHandle_t xQueueCreateMutexStatic(uint8_t type, StaticQueue_t *block)
 {
-    queue *q = xQueueGenericCreateStatic(1, 0, NULL, block, type);
+    rtos_queue *q = xQueueGenericCreateStatic(1, 0, NULL, block, type);
     q->count = 1;
     return q;
 }
@@ -91,7 +91,7 @@ SemaphoreHandle_t xSemaphoreCreateGenericWithCaps(UBaseType_t uxMaxCount, UBaseT
                                                   UBaseType_t caps)
 {
     RTOS_ASSERT((uxMaxCount != 0) && (uxInitialCount <= uxMaxCount), __func__);
-    queue *q = create(uxMaxCount, 0, type, caps, __func__);
+    rtos_queue *q = create_queue(uxMaxCount, 0, type, caps, __func__);
     if (q != NULL) {
         q->count = uxInitialCount;
     }
@@ -106,7 +106,7 @@ QueueHandle_t xQueueCreateCountingSemaphore(UBaseType_t max, UBaseType_t initial
 QueueHandle_t xQueueCreateCountingSemaphoreStatic(UBaseType_t uxMaxCount, UBaseType_t uxInitialCount, StaticQueue_t *block)
 {
     RTOS_ASSERT((uxMaxCount != 0) && (uxInitialCount <= uxMaxCount), __func__);
-    queue *q = xQueueGenericCreateStatic(uxMaxCount, 0, NULL, block, queueQUEUE_TYPE_COUNTING_SEMAPHORE);
+    rtos_queue *q = xQueueGenericCreateStatic(uxMaxCount, 0, NULL, block, queueQUEUE_TYPE_COUNTING_SEMAPHORE);
     q->count = uxInitialCount;
     return q;
 }
@@ -131,7 +131,7 @@ void vSemaphoreDeleteWithCaps(SemaphoreHandle_t q)
 
 /* ---- items, all with the lock held --------------------------------------------------------------------------------- */
 
-static void put(queue *q, const void *item, BaseType_t position)
+static void put_item(rtos_queue *q, const void *item, BaseType_t position)
 {
     if (position == queueOVERWRITE) {
         q->count = 0;
@@ -149,28 +149,28 @@ static void put(queue *q, const void *item, BaseType_t position)
     }
 }
 
-static void copy_first(const queue *q, void *item)
+static void copy_first(const rtos_queue *q, void *item)
 {
     if (q->item_bytes != 0) {
         memcpy(item, q->items + q->head * q->item_bytes, q->item_bytes);
     }
 }
 
-static void drop_first(queue *q)
+static void drop_first(rtos_queue *q)
 {
     q->head = (q->head + 1) % q->length;
     q->count--;
 }
 
 /* Who hears of a new item: a task that waits for the queue or, in a set, one that waits for the set. */
-static rtos_task *announce(queue *q, bool is_new)
+static rtos_task *announce(rtos_queue *q, bool is_new)
 {
     if (q->set == NULL) {
         return rtos_release_first(&q->receivers);
     }
     /* A set has room for all items of its members, or it was made too small. */
     if (is_new && q->set->count < q->set->length) {
-        put(q->set, &q, queueSEND_TO_BACK);
+        put_item(q->set, &q, queueSEND_TO_BACK);
         return rtos_release_first(&q->set->receivers);
     }
     return NULL;
@@ -178,26 +178,26 @@ static rtos_task *announce(queue *q, bool is_new)
 
 /* ---- mutexes, all with the lock held ------------------------------------------------------------------------------- */
 
-static void lend_priority(rtos_task *self, queue *mutex)
+static void lend_priority(rtos_task *self, rtos_queue *mutex)
 {
     if (mutex->holder != NULL && rtos_is_task(mutex->holder) && mutex->holder->priority < self->priority) {
         rtos_set_priority(mutex->holder, self->priority);
         /* The holder may itself wait for another one, whose holder then gets the same. */
-        queue *wanted = mutex->holder->wants;
+        rtos_queue *wanted = mutex->holder->wants;
         if (wanted != NULL && wanted->holder != NULL && wanted->holder != self) {
             lend_priority(mutex->holder, wanted);
         }
     }
 }
 
-static void became_holder(rtos_task *self, queue *mutex)
+static void became_holder(rtos_task *self, rtos_queue *mutex)
 {
     mutex->holder = self;
     self->mutexes_held++;
 }
 
 /* What was lent is given back with the last mutex. */
-static void no_longer_holder(rtos_task *self, queue *mutex)
+static void no_longer_holder(rtos_task *self, rtos_queue *mutex)
 {
     mutex->holder = NULL;
     if (--self->mutexes_held == 0) {
@@ -206,7 +206,7 @@ static void no_longer_holder(rtos_task *self, queue *mutex)
 }
 
 /* The one that waited gives up: its holder keeps what the others lend. */
-static void take_back_priority(queue *mutex)
+static void take_back_priority(rtos_queue *mutex)
 {
     rtos_task *holder = mutex->holder;
     if (holder == NULL || !rtos_is_task(holder) || holder->mutexes_held != 1) {
@@ -227,7 +227,7 @@ BaseType_t xQueueGenericSend(QueueHandle_t pxQueue, const void *pvItemToQueue, T
     RTOS_ASSERT(pxQueue, __func__);
     RTOS_ASSERT(!((pvItemToQueue == NULL) && (pxQueue->item_bytes != 0U)), __func__);
     RTOS_ASSERT(!((xCopyPosition == queueOVERWRITE) && (pxQueue->length != 1)), __func__);
-    queue *q = pxQueue;
+    rtos_queue *q = pxQueue;
     rtos_task *self = xTicksToWait == 0 ? port_self() : rtos_caller(__func__);
     int64_t deadline_us = 0;
     bool waited = false;
@@ -244,7 +244,7 @@ BaseType_t xQueueGenericSend(QueueHandle_t pxQueue, const void *pvItemToQueue, T
                 }
             }
             bool is_new = q->count < q->length;
-            put(q, pvItemToQueue, xCopyPosition);
+            put_item(q, pvItemToQueue, xCopyPosition);
             rtos_task *woken = announce(q, is_new);
             rtos_unlock();
             rtos_wake(woken);
@@ -262,14 +262,14 @@ BaseType_t xQueueGenericSend(QueueHandle_t pxQueue, const void *pvItemToQueue, T
     }
 }
 
-static BaseType_t send_from_isr(queue *q, const void *item, BaseType_t *woken, BaseType_t position)
+static BaseType_t send_from_isr(rtos_queue *q, const void *item, BaseType_t *woken, BaseType_t position)
 {
     rtos_task *waiter = NULL;
     rtos_lock();
     bool is_new = q->count < q->length;
     bool fits = is_new || position == queueOVERWRITE;
     if (fits) {
-        put(q, item, position);
+        put_item(q, item, position);
         waiter = announce(q, is_new);
         rtos_tell_woken(waiter, woken);
     }
@@ -300,7 +300,7 @@ BaseType_t xQueueGiveFromISR(QueueHandle_t pxQueue, BaseType_t *woken)
 
 enum manner { REMOVE, PEEK };
 
-static BaseType_t receive(queue *q, void *item, TickType_t ticks, enum manner manner, const char *function)
+static BaseType_t receive(rtos_queue *q, void *item, TickType_t ticks, enum manner manner, const char *function)
 {
     rtos_task *self = ticks == 0 && !is_mutex(q) ? port_self() : rtos_caller(function);
     int64_t deadline_us = 0;
@@ -367,7 +367,7 @@ BaseType_t xQueueSemaphoreTake(QueueHandle_t pxQueue, TickType_t ticks)
     return receive(pxQueue, NULL, ticks, REMOVE, __func__);
 }
 
-static BaseType_t receive_from_isr(queue *q, void *item, BaseType_t *woken, enum manner manner)
+static BaseType_t receive_from_isr(rtos_queue *q, void *item, BaseType_t *woken, enum manner manner)
 {
     rtos_task *waiter = NULL;
     rtos_lock();
@@ -524,7 +524,7 @@ const char *pcQueueGetName(QueueHandle_t xQueue)
 
 QueueSetHandle_t xQueueCreateSet(UBaseType_t length)
 {
-    return create(length, sizeof(queue *), queueQUEUE_TYPE_SET, RTOS_MEMORY, __func__);
+    return create_queue(length, sizeof(rtos_queue *), queueQUEUE_TYPE_SET, RTOS_MEMORY, __func__);
 }
 
 BaseType_t xQueueAddToSet(QueueSetMemberHandle_t member, QueueSetHandle_t set)
@@ -552,14 +552,14 @@ BaseType_t xQueueRemoveFromSet(QueueSetMemberHandle_t member, QueueSetHandle_t s
 
 QueueSetMemberHandle_t xQueueSelectFromSet(QueueSetHandle_t set, TickType_t ticks)
 {
-    queue *member = NULL;
+    rtos_queue *member = NULL;
     receive(set, &member, ticks, REMOVE, __func__);
     return member;
 }
 
 QueueSetMemberHandle_t xQueueSelectFromSetFromISR(QueueSetHandle_t set)
 {
-    queue *member = NULL;
+    rtos_queue *member = NULL;
     receive_from_isr(set, &member, NULL, REMOVE);
     return member;
 }

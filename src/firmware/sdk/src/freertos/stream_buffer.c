@@ -20,15 +20,15 @@ struct StreamBufferDef_t {
     bool owns_memory;
 };
 
-typedef struct StreamBufferDef_t stream;
+typedef struct StreamBufferDef_t rtos_stream;
 
-_Static_assert(sizeof(StaticStreamBuffer_t) >= sizeof(stream), "StaticStreamBuffer_t holds a stream buffer");
+_Static_assert(sizeof(StaticStreamBuffer_t) >= sizeof(rtos_stream), "StaticStreamBuffer_t holds a stream buffer");
 
-static stream *init(stream *s, size_t xBufferSizeBytes, size_t xTriggerLevelBytes, BaseType_t is_message, uint8_t *bytes,
+static rtos_stream *init_stream(rtos_stream *s, size_t xBufferSizeBytes, size_t xTriggerLevelBytes, BaseType_t is_message, uint8_t *bytes,
                     bool owns_memory)
 {
     RTOS_ASSERT(xTriggerLevelBytes <= xBufferSizeBytes, "xStreamBufferGenericCreate");
-    *s = (stream){
+    *s = (rtos_stream){
         .bytes = bytes, .size = xBufferSizeBytes, .trigger = xTriggerLevelBytes == 0 ? 1 : xTriggerLevelBytes,
         .is_message = is_message != pdFALSE, .owns_memory = owns_memory,
     };
@@ -39,8 +39,8 @@ StreamBufferHandle_t xStreamBufferGenericCreateWithCaps(size_t xBufferSizeBytes,
                                                         UBaseType_t caps)
 {
     RTOS_ASSERT(xBufferSizeBytes > (is_message ? LENGTH_BYTES : 0), "xStreamBufferGenericCreate");
-    stream *s = xBufferSizeBytes > UINT32_MAX / 2 ? NULL : rtos_alloc(sizeof(stream) + xBufferSizeBytes, caps);
-    return s == NULL ? NULL : init(s, xBufferSizeBytes, trigger, is_message, (uint8_t *)(s + 1), true);
+    rtos_stream *s = xBufferSizeBytes > UINT32_MAX / 2 ? NULL : rtos_alloc(sizeof(rtos_stream) + xBufferSizeBytes, caps);
+    return s == NULL ? NULL : init_stream(s, xBufferSizeBytes, trigger, is_message, (uint8_t *)(s + 1), true);
 }
 
 StreamBufferHandle_t xStreamBufferGenericCreate(size_t bytes, size_t trigger, BaseType_t is_message)
@@ -54,7 +54,7 @@ StreamBufferHandle_t xStreamBufferGenericCreateStatic(size_t bytes, size_t trigg
 {
     RTOS_ASSERT(pucStreamBufferStorageArea, __func__);
     RTOS_ASSERT(pxStaticStreamBuffer, __func__);
-    return init((stream *)pxStaticStreamBuffer, bytes, trigger, is_message, pucStreamBufferStorageArea, false);
+    return init_stream((rtos_stream *)pxStaticStreamBuffer, bytes, trigger, is_message, pucStreamBufferStorageArea, false);
 }
 
 void vStreamBufferDelete(StreamBufferHandle_t pxStreamBuffer)
@@ -72,7 +72,7 @@ void vStreamBufferDeleteWithCaps(StreamBufferHandle_t buffer)
 
 /* ---- bytes, all with the lock held --------------------------------------------------------------------------------- */
 
-static void write_bytes(stream *s, const void *data, uint32_t bytes)
+static void write_bytes(rtos_stream *s, const void *data, uint32_t bytes)
 {
     uint32_t tail = (s->head + s->count) % s->size;
     uint32_t before_end = s->size - tail < bytes ? s->size - tail : bytes;
@@ -81,21 +81,21 @@ static void write_bytes(stream *s, const void *data, uint32_t bytes)
     s->count += bytes;
 }
 
-static void copy_bytes(const stream *s, void *data, uint32_t bytes)
+static void copy_bytes(const rtos_stream *s, void *data, uint32_t bytes)
 {
     uint32_t before_end = s->size - s->head < bytes ? s->size - s->head : bytes;
     memcpy(data, s->bytes + s->head, before_end);
     memcpy((uint8_t *)data + before_end, s->bytes, bytes - before_end);
 }
 
-static void drop_bytes(stream *s, uint32_t bytes)
+static void drop_bytes(rtos_stream *s, uint32_t bytes)
 {
     s->head = (s->head + bytes) % s->size;
     s->count -= bytes;
 }
 
 /* As much as fits; a message fits or does not. */
-static uint32_t put(stream *s, const void *data, uint32_t bytes)
+static uint32_t put_bytes(rtos_stream *s, const void *data, uint32_t bytes)
 {
     uint32_t space = s->size - s->count;
     if (!s->is_message) {
@@ -111,7 +111,7 @@ static uint32_t put(stream *s, const void *data, uint32_t bytes)
     return bytes;
 }
 
-static uint32_t next_message_bytes(const stream *s)
+static uint32_t next_message_bytes(const rtos_stream *s)
 {
     uint32_t bytes = 0;
     if (s->count > 0) {
@@ -121,7 +121,7 @@ static uint32_t next_message_bytes(const stream *s)
 }
 
 /* A message that is longer than the caller has room for stays. */
-static uint32_t get(stream *s, void *data, uint32_t bytes)
+static uint32_t get_bytes(rtos_stream *s, void *data, uint32_t bytes)
 {
     uint32_t there = s->is_message ? next_message_bytes(s) : s->count;
     if (s->is_message) {
@@ -136,7 +136,7 @@ static uint32_t get(stream *s, void *data, uint32_t bytes)
     return got;
 }
 
-static rtos_task *reader_to_wake(stream *s)
+static rtos_task *reader_to_wake(rtos_stream *s)
 {
     return s->count >= s->trigger ? rtos_release_first(&s->reader) : NULL;
 }
@@ -147,7 +147,7 @@ size_t xStreamBufferSend(StreamBufferHandle_t pxStreamBuffer, const void *pvTxDa
 {
     RTOS_ASSERT(pvTxData, __func__);
     RTOS_ASSERT(pxStreamBuffer, __func__);
-    stream *s = pxStreamBuffer;
+    rtos_stream *s = pxStreamBuffer;
     rtos_task *self = ticks == 0 ? NULL : rtos_caller(__func__);
     /* What never fits is not waited for; of a stream of bytes as much as can ever fit is. */
     uint32_t needed = s->is_message ? bytes + LENGTH_BYTES : bytes < s->size ? bytes : s->size;
@@ -159,7 +159,7 @@ size_t xStreamBufferSend(StreamBufferHandle_t pxStreamBuffer, const void *pvTxDa
             over = !rtos_block(self, &s->writer, deadline_us);
         }
     }
-    uint32_t sent = put(s, pvTxData, bytes);
+    uint32_t sent = put_bytes(s, pvTxData, bytes);
     rtos_task *reader = sent > 0 ? reader_to_wake(s) : NULL;
     rtos_unlock();
     rtos_wake(reader);
@@ -171,7 +171,7 @@ size_t xStreamBufferSendFromISR(StreamBufferHandle_t pxStreamBuffer, const void 
     RTOS_ASSERT(pvTxData, __func__);
     RTOS_ASSERT(pxStreamBuffer, __func__);
     rtos_lock();
-    uint32_t sent = put(pxStreamBuffer, pvTxData, bytes);
+    uint32_t sent = put_bytes(pxStreamBuffer, pvTxData, bytes);
     rtos_task *reader = sent > 0 ? reader_to_wake(pxStreamBuffer) : NULL;
     rtos_tell_woken(reader, woken);
     rtos_unlock();
@@ -183,7 +183,7 @@ size_t xStreamBufferReceive(StreamBufferHandle_t pxStreamBuffer, void *pvRxData,
 {
     RTOS_ASSERT(pvRxData, __func__);
     RTOS_ASSERT(pxStreamBuffer, __func__);
-    stream *s = pxStreamBuffer;
+    rtos_stream *s = pxStreamBuffer;
     rtos_task *self = ticks == 0 ? NULL : rtos_caller(__func__);
     rtos_lock();
     /* It waits when there is nothing, until there is as much as the trigger level or the time is over. */
@@ -194,7 +194,7 @@ size_t xStreamBufferReceive(StreamBufferHandle_t pxStreamBuffer, void *pvRxData,
             over = !rtos_block(self, &s->reader, deadline_us);
         }
     }
-    uint32_t got = get(s, pvRxData, bytes);
+    uint32_t got = get_bytes(s, pvRxData, bytes);
     rtos_task *writer = got > 0 ? rtos_release_first(&s->writer) : NULL;
     rtos_unlock();
     rtos_wake(writer);
@@ -206,7 +206,7 @@ size_t xStreamBufferReceiveFromISR(StreamBufferHandle_t pxStreamBuffer, void *pv
     RTOS_ASSERT(pvRxData, __func__);
     RTOS_ASSERT(pxStreamBuffer, __func__);
     rtos_lock();
-    uint32_t got = get(pxStreamBuffer, pvRxData, bytes);
+    uint32_t got = get_bytes(pxStreamBuffer, pvRxData, bytes);
     rtos_task *writer = got > 0 ? rtos_release_first(&pxStreamBuffer->writer) : NULL;
     rtos_tell_woken(writer, woken);
     rtos_unlock();

@@ -56,7 +56,7 @@ static rtos_task *self_or(TaskHandle_t task, const char *function)
 
 /* ---- creating ------------------------------------------------------------------------------------------------------ */
 
-static bool start(rtos_task *task, TaskFunction_t code, const char *name, void *parameters, UBaseType_t priority,
+static bool start_task(rtos_task *task, TaskFunction_t code, const char *name, void *parameters, UBaseType_t priority,
                   uint8_t *stack, uint32_t stack_bytes, BaseType_t core, TaskHandle_t *created, bool is_service)
 {
     uint8_t owns = task->owns_memory;
@@ -100,7 +100,7 @@ static bool start(rtos_task *task, TaskFunction_t code, const char *name, void *
     return false;
 }
 
-static void check(TaskFunction_t code, UBaseType_t uxPriority, BaseType_t xCoreID, const char *function)
+static void check_task(TaskFunction_t code, UBaseType_t uxPriority, BaseType_t xCoreID, const char *function)
 {
     RTOS_ASSERT(code != NULL, function);
     RTOS_ASSERT(uxPriority < configMAX_PRIORITIES, function);
@@ -116,7 +116,7 @@ static void free_task(rtos_task *task)
 BaseType_t xTaskCreatePinnedToCoreWithCaps(TaskFunction_t code, const char *name, uint32_t stack_bytes, void *parameters,
                                            UBaseType_t priority, TaskHandle_t *created, BaseType_t core, UBaseType_t caps)
 {
-    check(code, priority, core, __func__);
+    check_task(code, priority, core, __func__);
     stack_bytes &= ~15u;
     rtos_task *task = rtos_alloc(sizeof *task, RTOS_MEMORY);
     uint8_t *stack = task == NULL ? NULL : rtos_alloc(stack_bytes, caps);
@@ -127,7 +127,7 @@ BaseType_t xTaskCreatePinnedToCoreWithCaps(TaskFunction_t code, const char *name
         return errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY;
     }
     task->owns_memory = 1;
-    if (start(task, code, name, parameters, priority, stack, stack_bytes, core, created, false)) {
+    if (start_task(task, code, name, parameters, priority, stack, stack_bytes, core, created, false)) {
         return pdPASS;
     }
     port_heap_free(stack);
@@ -153,13 +153,13 @@ TaskHandle_t xTaskCreateStaticPinnedToCore(TaskFunction_t code, const char *name
 {
     RTOS_ASSERT(puxStackBuffer != NULL, __func__);
     RTOS_ASSERT(pxTaskBuffer != NULL, __func__);
-    check(code, priority, core, __func__);
+    check_task(code, priority, core, __func__);
     /* Stacks are aligned to 16 bytes; the caller's need not be. */
     uint32_t skipped = -(uintptr_t)puxStackBuffer & 15;
     rtos_task *task = (rtos_task *)pxTaskBuffer;
     task->owns_memory = 0;
     TaskHandle_t created = NULL;
-    start(task, code, name, parameters, priority, puxStackBuffer + skipped, (stack_bytes - skipped) & ~15u, core, &created,
+    start_task(task, code, name, parameters, priority, puxStackBuffer + skipped, (stack_bytes - skipped) & ~15u, core, &created,
           false);
     return created;
 }
@@ -175,7 +175,7 @@ TaskHandle_t rtos_create_service(TaskFunction_t code, const char *name, uint8_t 
 {
     TaskHandle_t created = NULL;
     task->owns_memory = 0;
-    start(task, code, name, NULL, priority, stack, stack_bytes, 0, &created, true);
+    start_task(task, code, name, NULL, priority, stack, stack_bytes, 0, &created, true);
     return created;
 }
 
@@ -390,7 +390,7 @@ void vTaskSuspend(TaskHandle_t task)
     }
 }
 
-static bool resume(TaskHandle_t xTaskToResume)
+static bool resume_task(TaskHandle_t xTaskToResume)
 {
     rtos_lock();
     bool suspended = rtos_is_task(xTaskToResume) && xTaskToResume->suspended;
@@ -407,13 +407,13 @@ static bool resume(TaskHandle_t xTaskToResume)
 void vTaskResume(TaskHandle_t xTaskToResume)
 {
     RTOS_ASSERT(xTaskToResume, __func__);
-    resume(xTaskToResume);
+    resume_task(xTaskToResume);
 }
 
 BaseType_t xTaskResumeFromISR(TaskHandle_t xTaskToResume)
 {
     RTOS_ASSERT(xTaskToResume, __func__);
-    return resume(xTaskToResume) && xTaskToResume->priority > tskIDLE_PRIORITY ? pdTRUE : pdFALSE;
+    return resume_task(xTaskToResume) && xTaskToResume->priority > tskIDLE_PRIORITY ? pdTRUE : pdFALSE;
 }
 
 static uint32_t scheduler_suspensions;

@@ -13,9 +13,9 @@ struct tmrTimerControl {
     bool owns_memory;
 };
 
-typedef struct tmrTimerControl timer;
+typedef struct tmrTimerControl rtos_timer;
 
-_Static_assert(sizeof(StaticTimer_t) >= sizeof(timer), "StaticTimer_t holds a timer");
+_Static_assert(sizeof(StaticTimer_t) >= sizeof(rtos_timer), "StaticTimer_t holds a timer");
 
 typedef struct {
     PendedFunction_t function;
@@ -23,16 +23,16 @@ typedef struct {
     uint32_t value;
 } pended_call;
 
-static void fire(rtos_alarm *alarm);
+static void fire_timer(rtos_alarm *alarm);
 static bool call_pended(void);
 
-static uint8_t stack[configTIMER_TASK_STACK_DEPTH] __attribute__((aligned(16)));
-static rtos_alarms alarms = {
+static uint8_t timer_stack[configTIMER_TASK_STACK_DEPTH] __attribute__((aligned(16)));
+static rtos_alarms timer_alarms = {
     .name = "Tmr Svc",
-    .stack = stack,
-    .stack_bytes = sizeof stack,
+    .stack = timer_stack,
+    .stack_bytes = sizeof timer_stack,
     .priority = configTIMER_TASK_PRIORITY,
-    .fire = fire,
+    .fire = fire_timer,
     .work = call_pended,
 };
 
@@ -40,18 +40,18 @@ static pended_call pended[configTIMER_QUEUE_LENGTH];
 static uint32_t pended_first;
 static uint32_t pended_count;
 
-static void run(void *unused)
+static void run_timers(void *unused)
 {
     (void)unused;
-    rtos_alarms_run(&alarms);
+    rtos_alarms_run(&timer_alarms);
 }
 
-static void fire(rtos_alarm *alarm)
+static void fire_timer(rtos_alarm *alarm)
 {
-    timer *expired = (timer *)alarm;
+    rtos_timer *expired = (rtos_timer *)alarm;
     if (expired->auto_reload) {
         /* From when it was due, so that no time is lost over many rounds. */
-        rtos_arm(&alarms, alarm, alarm->at_us + (int64_t)expired->period * TICK_US);
+        rtos_arm(&timer_alarms, alarm, alarm->at_us + (int64_t)expired->period * TICK_US);
     }
     TimerCallbackFunction_t callback = expired->callback;
     rtos_unlock();
@@ -73,13 +73,13 @@ static bool call_pended(void)
     return true;
 }
 
-static timer *init(timer *created, const char *name, TickType_t xTimerPeriodInTicks, BaseType_t auto_reload, void *id,
+static rtos_timer *init_timer(rtos_timer *created, const char *name, TickType_t xTimerPeriodInTicks, BaseType_t auto_reload, void *id,
                    TimerCallbackFunction_t pxCallbackFunction, bool owns_memory)
 {
     RTOS_ASSERT(xTimerPeriodInTicks > 0, "prvInitialiseNewTimer");
     RTOS_ASSERT(pxCallbackFunction != NULL, "prvInitialiseNewTimer");
-    rtos_alarms_start(&alarms, run);
-    *created = (timer){
+    rtos_alarms_start(&timer_alarms, run_timers);
+    *created = (rtos_timer){
         .period = xTimerPeriodInTicks, .id = id, .name = name, .callback = pxCallbackFunction,
         .auto_reload = auto_reload != pdFALSE, .owns_memory = owns_memory,
     };
@@ -89,18 +89,18 @@ static timer *init(timer *created, const char *name, TickType_t xTimerPeriodInTi
 TimerHandle_t xTimerCreate(const char *name, TickType_t period, BaseType_t auto_reload, void *id,
                            TimerCallbackFunction_t callback)
 {
-    timer *created = rtos_alloc(sizeof(timer), RTOS_MEMORY);
-    return created == NULL ? NULL : init(created, name, period, auto_reload, id, callback, true);
+    rtos_timer *created = rtos_alloc(sizeof(rtos_timer), RTOS_MEMORY);
+    return created == NULL ? NULL : init_timer(created, name, period, auto_reload, id, callback, true);
 }
 
 TimerHandle_t xTimerCreateStatic(const char *name, TickType_t period, BaseType_t auto_reload, void *id,
                                  TimerCallbackFunction_t callback, StaticTimer_t *pxTimerBuffer)
 {
     RTOS_ASSERT(pxTimerBuffer, __func__);
-    return init((timer *)pxTimerBuffer, name, period, auto_reload, id, callback, false);
+    return init_timer((rtos_timer *)pxTimerBuffer, name, period, auto_reload, id, callback, false);
 }
 
-static BaseType_t start(timer *xTimer, TickType_t period, BaseType_t *woken, const char *function)
+static BaseType_t start_timer(rtos_timer *xTimer, TickType_t period, BaseType_t *woken, const char *function)
 {
     RTOS_ASSERT(xTimer, function);
     int64_t now_ticks = port_time_us() / TICK_US;
@@ -108,18 +108,18 @@ static BaseType_t start(timer *xTimer, TickType_t period, BaseType_t *woken, con
     if (period != 0) {
         xTimer->period = period;
     }
-    rtos_task *service = rtos_arm(&alarms, &xTimer->alarm, (now_ticks + xTimer->period) * TICK_US);
+    rtos_task *service = rtos_arm(&timer_alarms, &xTimer->alarm, (now_ticks + xTimer->period) * TICK_US);
     rtos_tell_woken(service, woken);
     rtos_unlock();
     rtos_wake(service);
     return pdPASS;
 }
 
-static BaseType_t stop(timer *xTimer, const char *function)
+static BaseType_t stop_timer(rtos_timer *xTimer, const char *function)
 {
     RTOS_ASSERT(xTimer, function);
     rtos_lock();
-    rtos_disarm(&alarms, &xTimer->alarm);
+    rtos_disarm(&timer_alarms, &xTimer->alarm);
     rtos_unlock();
     return pdPASS;
 }
@@ -127,54 +127,54 @@ static BaseType_t stop(timer *xTimer, const char *function)
 BaseType_t xTimerStart(TimerHandle_t t, TickType_t ticks)
 {
     (void)ticks;
-    return start(t, 0, NULL, __func__);
+    return start_timer(t, 0, NULL, __func__);
 }
 
 BaseType_t xTimerReset(TimerHandle_t t, TickType_t ticks)
 {
     (void)ticks;
-    return start(t, 0, NULL, __func__);
+    return start_timer(t, 0, NULL, __func__);
 }
 
 BaseType_t xTimerChangePeriod(TimerHandle_t t, TickType_t xNewPeriod, TickType_t ticks)
 {
     (void)ticks;
     RTOS_ASSERT(xNewPeriod > 0, __func__);
-    return start(t, xNewPeriod, NULL, __func__);
+    return start_timer(t, xNewPeriod, NULL, __func__);
 }
 
 BaseType_t xTimerStartFromISR(TimerHandle_t t, BaseType_t *woken)
 {
-    return start(t, 0, woken, __func__);
+    return start_timer(t, 0, woken, __func__);
 }
 
 BaseType_t xTimerResetFromISR(TimerHandle_t t, BaseType_t *woken)
 {
-    return start(t, 0, woken, __func__);
+    return start_timer(t, 0, woken, __func__);
 }
 
 BaseType_t xTimerChangePeriodFromISR(TimerHandle_t t, TickType_t xNewPeriod, BaseType_t *woken)
 {
     RTOS_ASSERT(xNewPeriod > 0, __func__);
-    return start(t, xNewPeriod, woken, __func__);
+    return start_timer(t, xNewPeriod, woken, __func__);
 }
 
 BaseType_t xTimerStop(TimerHandle_t t, TickType_t ticks)
 {
     (void)ticks;
-    return stop(t, __func__);
+    return stop_timer(t, __func__);
 }
 
 BaseType_t xTimerStopFromISR(TimerHandle_t t, BaseType_t *woken)
 {
     (void)woken;
-    return stop(t, __func__);
+    return stop_timer(t, __func__);
 }
 
 BaseType_t xTimerDelete(TimerHandle_t t, TickType_t ticks)
 {
     (void)ticks;
-    stop(t, __func__);
+    stop_timer(t, __func__);
     if (t->owns_memory) {
         port_heap_free(t);
     }
@@ -244,18 +244,18 @@ UBaseType_t uxTimerGetReloadMode(TimerHandle_t t)
 
 TaskHandle_t xTimerGetTimerDaemonTaskHandle(void)
 {
-    rtos_alarms_start(&alarms, run);
-    return &alarms.task;
+    rtos_alarms_start(&timer_alarms, run_timers);
+    return &timer_alarms.task;
 }
 
-static BaseType_t pend(PendedFunction_t function, void *argument, uint32_t value, BaseType_t *woken)
+static BaseType_t pend_call(PendedFunction_t function, void *argument, uint32_t value, BaseType_t *woken)
 {
     rtos_task *service = NULL;
     rtos_lock();
     bool fits = pended_count < configTIMER_QUEUE_LENGTH;
     if (fits) {
         pended[(pended_first + pended_count++) % configTIMER_QUEUE_LENGTH] = (pended_call){function, argument, value};
-        service = rtos_alarms_poke(&alarms);
+        service = rtos_alarms_poke(&timer_alarms);
         rtos_tell_woken(service, woken);
     }
     rtos_unlock();
@@ -266,17 +266,17 @@ static BaseType_t pend(PendedFunction_t function, void *argument, uint32_t value
 /* The queue is drained by a task that never waits for its callers: a full one is full for as long as the callbacks take. */
 BaseType_t xTimerPendFunctionCall(PendedFunction_t function, void *argument, uint32_t value, TickType_t ticks)
 {
-    rtos_alarms_start(&alarms, run);
-    BaseType_t done = pend(function, argument, value, NULL);
+    rtos_alarms_start(&timer_alarms, run_timers);
+    BaseType_t done = pend_call(function, argument, value, NULL);
     for (TickType_t waited = 0; done != pdPASS && waited < ticks; waited++) {
         vTaskDelay(1);
-        done = pend(function, argument, value, NULL);
+        done = pend_call(function, argument, value, NULL);
     }
     return done;
 }
 
 BaseType_t xTimerPendFunctionCallFromISR(PendedFunction_t function, void *argument, uint32_t value, BaseType_t *woken)
 {
-    RTOS_ASSERT(alarms.started && "the timer task has not been created: create a timer first", __func__);
-    return pend(function, argument, value, woken);
+    RTOS_ASSERT(timer_alarms.started && "the timer task has not been created: create a timer first", __func__);
+    return pend_call(function, argument, value, woken);
 }

@@ -1,0 +1,10 @@
+/* ESP-IDF's system functions in one piece: to start the compiler takes longer than to compile any of these. */
+#include "esp/heap.c"
+#include "esp/memory.c"
+#include "esp/errno.c"
+#include "esp/err.c"
+#include "esp/console.c"
+#include "esp/log.c"
+#include "esp/system.c"
+#include "esp/esp_timer.c"
+#include "esp/lock.c"

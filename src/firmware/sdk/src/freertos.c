@@ -1,0 +1,10 @@
+/* FreeRTOS in one piece: to start the compiler takes longer than to compile any of these. */
+#include "freertos/kernel.c"
+#include "freertos/portable.c"
+#include "freertos/tasks.c"
+#include "freertos/notify.c"
+#include "freertos/queue.c"
+#include "freertos/event_groups.c"
+#include "freertos/stream_buffer.c"
+#include "freertos/alarms.c"
+#include "freertos/timers.c"
