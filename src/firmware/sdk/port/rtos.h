@@ -133,6 +133,8 @@ static inline void rtos_tell_woken(const rtos_task *task, BaseType_t *woken)
     }
 }
 
+void rtos_free_task(rtos_task *task);
+
 void *rtos_alloc(uint32_t bytes, uint32_t caps);
 #define RTOS_MEMORY (MALLOC_CAP_INTERNAL | MALLOC_CAP_8BIT)
 

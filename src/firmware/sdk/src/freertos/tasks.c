@@ -7,13 +7,6 @@
 /* What a new stack is filled with; what of it is still there was never used. */
 #define STACK_PAINT 0xa5
 
-#ifdef CONFIG_ESP_MAIN_TASK_STACK_SIZE
-#define MAIN_STACK_BYTES CONFIG_ESP_MAIN_TASK_STACK_SIZE
-#else
-#define MAIN_STACK_BYTES 3584
-#endif
-#define MAIN_PRIORITY 1
-
 _Static_assert(sizeof(StaticTask_t) >= sizeof(rtos_task), "StaticTask_t holds a task");
 
 static rtos_task *all_tasks;
@@ -107,7 +100,7 @@ static void check_task(TaskFunction_t code, UBaseType_t uxPriority, BaseType_t x
     RTOS_ASSERT(taskVALID_CORE_ID(xCoreID) == pdTRUE || xCoreID == tskNO_AFFINITY, function);
 }
 
-static void free_task(rtos_task *task)
+void rtos_free_task(rtos_task *task)
 {
     port_heap_free(task->stack);
     port_heap_free(task);
@@ -179,37 +172,7 @@ TaskHandle_t rtos_create_service(TaskFunction_t code, const char *name, uint8_t 
     return created;
 }
 
-/* ---- running and ending -------------------------------------------------------------------------------------------- */
-
-PORT_EXPORT(port_task_main) void port_task_main(void *block)
-{
-    rtos_task *task = block;
-    task->code(task->parameters);
-    char text[96];
-    snprintf(text, sizeof text, "FreeRTOS Task \"%s\" should not return, Aborting now!", task->name);
-    port_panic(text, NULL, 0, NULL);
-}
-
-/* After port_task_exit, on another thread: nothing runs on this stack any more. */
-PORT_EXPORT(port_task_gone) void port_task_gone(void *block)
-{
-    rtos_task *task = block;
-    if (task->owns_memory) {
-        free_task(task);
-    }
-}
-
-static void main_task(void *unused)
-{
-    (void)unused;
-    app_main();
-    vTaskDelete(NULL);
-}
-
-PORT_EXPORT(port_main) void port_main(void)
-{
-    xTaskCreatePinnedToCore(main_task, "main", MAIN_STACK_BYTES, NULL, MAIN_PRIORITY, NULL, 0);
-}
+/* ---- ending -------------------------------------------------------------------------------------------- */
 
 static void forget_locals(rtos_task *task)
 {
@@ -237,7 +200,7 @@ void vTaskDelete(TaskHandle_t task)
     }
     port_task_stop(meant);
     if (meant->owns_memory) {
-        free_task(meant);
+        rtos_free_task(meant);
     }
 }
 
