@@ -21,8 +21,8 @@ afterEach(async () => {
   await soc.close()
 })
 
-function start(how: string): Worker {
-  const workerData = { port: soc.port, handle: driver.handle, how }
+function start(how: string, on: AsyncMemcpy = driver): Worker {
+  const workerData = { port: on.soc.port, handle: on.handle, how }
   return new Worker(new URL('./fixtures/plain-memory.js', import.meta.url), { workerData, execArgv: [] })
 }
 
@@ -41,6 +41,34 @@ describe('an attached thread', () => {
     expect(said).toEqual({ paths: ['sliced', 'sliced', 'sliced'], equal: true })
     await once(worker, 'exit')
     await expectCopy()
+  })
+
+  it('copies its memory in slices where the clock is virtual', async () => {
+    const simulated = await Soc.open('host', { engine: 'simulated' })
+    const virtual = await AsyncMemcpy.install({ backlog: 8 }, simulated)
+    const worker = start('copies', virtual)
+    const [said] = (await once(worker, 'message')) as [unknown]
+    expect(said).toEqual({ paths: ['sliced', 'sliced', 'sliced'], equal: true })
+    await once(worker, 'exit')
+    await virtual.uninstall()
+    await simulated.close()
+  })
+
+  it('on the thread of the first part keeps to the order of both', async () => {
+    const second = AsyncMemcpy.attach(soc, driver.handle)
+    const stations = Array.from({ length: 9 }, () => new Uint8Array(100_001))
+    const [first, last] = [stations[0], stations.at(-1)]
+    if (first === undefined || last === undefined) throw new Error('there are nine')
+    fillByPosition(first)
+    const copies: Promise<unknown>[] = []
+    for (const [i, dst] of stations.slice(1, -1).entries()) {
+      copies.push((i % 2 === 0 ? driver : second).copy(dst, stations[i] ?? first))
+    }
+    // All of them are made while this thread is blocked.
+    second.copySync(last, stations.at(-2) ?? first, last.length)
+    expect(firstDifference(last, first)).toBe(-1)
+    await Promise.all(copies)
+    await second.detach()
   })
 
   it('that ends fails what it has promised, and the ring goes on at once', async () => {
