@@ -80,6 +80,10 @@ const MODELS = {
     { property: 'safety', settings: ['CHANNELS=2', 'CHANGES=2', 'DEATHS=2'] },
     { property: 'liveness', settings: ['CHANNELS=2'] },
   ],
+  turn: [
+    { property: 'safety', settings: [] },
+    { property: 'safety', settings: ['COPIES=3', 'ABORTS=2', 'LATE=2'] },
+  ],
   timer: [
     { property: 'safety', settings: [] },
     { property: 'safety', settings: ['CHANGERS=1', 'ROUNDS=4'] },

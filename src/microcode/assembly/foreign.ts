@@ -8,7 +8,8 @@
  *
  *   submitter  store STATE = DONE                          < look at PARKED
  *   channel    about to park (store PARKED = 1) < look at STATE < wait while PARKED is 1
- * As with a new descriptor (ring.ts): either the channel sees that it is over, or the submitter sees PARKED.
+ * As with a new descriptor (ring.ts): either the channel sees that it is over, or the submitter sees PARKED
+ * (verify/turn.pml).
  */
 import {
   DESCRIPTOR_DESTINATION, DESCRIPTOR_RECORD, DESCRIPTOR_SOURCE, DRIVER_CHANNEL, DRIVER_TAIL, FOREIGN_BY_SUBMITTER,
