@@ -4,11 +4,13 @@ import { Command } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
 
 import { addBenchCommand } from './bench.ts'
+import { addCcCommand } from './cc.ts'
 import { addCheckCommand } from './check.ts'
 import { addDemoCommand } from './demo.ts'
 import { addEstimateCommand } from './estimate.ts'
 import { addRunCommand } from './run.ts'
 import { addTargetsCommand } from './targets.ts'
+import { addTestCommand } from './test.ts'
 
 const EXAMPLES = `
 Examples:
@@ -41,6 +43,8 @@ export function createProgram(): Command {
   addTargetsCommand(program)
   addEstimateCommand(program)
   addCheckCommand(program)
+  addCcCommand(program)
+  addTestCommand(program)
   return program
 }
 

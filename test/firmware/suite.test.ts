@@ -1,0 +1,296 @@
+/** Test apps: found on disk, built, run case by case, and reported. */
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+
+import {
+  compileFirmware,
+  configFiles,
+  findApps,
+  junitXml,
+  readShard,
+  testFirmware,
+  type TestOptions,
+  type TestResult,
+} from '../../src/firmware/firmware.ts'
+import { matches, partOf } from '../../src/firmware/suite/selection.ts'
+
+// A compiler takes its time where everything else is busy too.
+vi.setConfig({ testTimeout: 180_000 })
+
+const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
+
+let folder = ''
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'firmware-'))
+})
+
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
+
+function write(files: Readonly<Record<string, string>>): void {
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(folder, name)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, text)
+  }
+}
+
+const HEAD = '#include "unity.h"\n#include "unity_test_runner.h"\n'
+const MENU = 'void app_main(void) { unity_run_menu(); }\n'
+
+const CASES = `${HEAD}
+TEST_CASE("adds numbers", "[math][fast]") { TEST_ASSERT_EQUAL(4, 2 + 2); }
+TEST_CASE("fails", "[math]") { printf("before\\n"); TEST_ASSERT_EQUAL_INT(5, 2 + 2); }
+TEST_CASE("crashes", "[crash]") { *(volatile int *)8 = 1; }
+TEST_CASE("is ignored", "[later]") { TEST_IGNORE_MESSAGE("not yet"); }
+TEST_CASE("never ends", "[crash]") { for (;;) { __asm__ volatile(""); } }
+TEST_CASE("passes", "[fast]") { TEST_PASS(); }
+${MENU}`
+
+async function test(source: string, options: TestOptions = {}): Promise<TestResult> {
+  write({ 'main.c': source })
+  const { wasm } = await compileFirmware({ sources: ['main.c'], target: 'esp32s3', root: folder })
+  return testFirmware(wasm, { caseTimeoutMs: 5000, ...options })
+}
+
+const summary = ({ cases }: TestResult): string[] =>
+  cases.map(({ name, status, message, line }) => `${name}: ${status} ${message} (${line ?? '?'})`)
+
+describe('an app with a menu', () => {
+  it('has its cases run, each of them, whatever the others do', async () => {
+    const told: string[] = []
+    const planned: string[] = []
+    const result = await test(CASES, {
+      onPlan: (cases) => planned.push(...cases.map(({ name, tags }) => `${name} ${tags}`)),
+      onCase: ({ name }) => told.push(name),
+    })
+    expect(summary(result)).toEqual([
+      'adds numbers: passed  (4)',
+      'fails: failed Expected 5 Was 4 (5)',
+      "crashes: failed Guru Meditation Error: Core  0 panic'ed (StoreProhibited). Exception was unhandled. (6)",
+      'is ignored: ignored not yet (7)',
+      'never ends: failed time is up (?)',
+      'passes: passed  (9)',
+    ])
+    expect(result).toMatchObject({ target: 'esp32s3', passed: 2, failed: 3, ignored: 1, leftOut: 0 })
+    expect(result.cases[1]?.output).toBe('before\nmain.c:5:fails:FAIL: Expected 5 Was 4\n')
+    expect(planned[0]).toBe('adds numbers [math][fast]')
+    expect(told).toEqual(result.cases.map(({ name }) => name))
+  })
+
+  it('has those run that are chosen', async () => {
+    const fast = await test(CASES, { filter: '[fast]' })
+    expect(fast.cases.map(({ name }) => name)).toEqual(['adds numbers', 'passes'])
+    expect(fast.leftOut).toBe(4)
+    const second = await test(CASES, { filter: '![crash]', shard: { index: 2, count: 2 } })
+    expect(second.cases.map(({ name }) => name)).toEqual(['fails', 'passes'])
+  })
+
+  it('that waits for ever in a case has failed there', async () => {
+    const result = await test(`${HEAD}#include "port/port.h"
+      TEST_CASE("waits", "[x]") { uint32_t word = 0; port_wait(&word, 0, -1); }
+      TEST_CASE("goes on", "[x]") {}
+      ${MENU}`)
+    expect(result.cases.map(({ name, status }) => `${name} ${status}`)).toEqual(['waits failed', 'goes on passed'])
+    expect(result.cases[0]?.message).toBe('every task waits for what will not happen')
+  })
+
+  it('in which a call of its own that is protected asserts has failed there', async () => {
+    const result = await test(`${HEAD}#include "port/port.h"
+      static void inner(void *unused) { TEST_ASSERT_EQUAL(1, 2); }
+      TEST_CASE("nested", "[x]") { port_protect(inner, NULL); }
+      ${MENU}`)
+    expect(result.cases[0]).toMatchObject({ status: 'failed', message: 'Expected 1 Was 2', line: 4 })
+  })
+})
+
+describe('an app without a menu', () => {
+  it('has its functions reported', async () => {
+    const result = await test(`#include "unity.h"
+      static void good(void) {}
+      static void bad(void) { TEST_FAIL_MESSAGE("no"); }
+      void app_main(void) { UNITY_BEGIN(); RUN_TEST(good); RUN_TEST(bad); UNITY_END(); }`)
+    expect(summary(result)).toEqual(['good: passed  (4)', 'bad: failed no (3)'])
+  })
+
+  it('that crashes has failed', async () => {
+    const result = await test('void app_main(void) { *(volatile int *)0 = 1; }')
+    expect(summary(result)[0]).toMatch(/^app_main: failed Guru Meditation Error.*\(1\)$/)
+  })
+})
+
+describe('apps on disk', () => {
+  const names = (named: string): unknown[] =>
+    findApps([join(folder, named)]).map(({ name, root, sources, includeDirs }) => ({
+      name,
+      sources: sources.map((file) => file.slice(root.length + 1)),
+      includes: includeDirs.map((one) => one.slice(root.length + 1)),
+    }))
+
+  it('are folders with main, and their components', () => {
+    write({
+      'app/main/a.c': '',
+      'app/main/b.c': '',
+      'app/main/include/a.h': '',
+      'app/main/unused.c': '',
+      'app/main/CMakeLists.txt':
+        'set(x 1)\nidf_component_register(SRCS "a.c" b.c # both\n  INCLUDE_DIRS "." "include" WHOLE_ARCHIVE)',
+      'app/components/part/part.c': '',
+      'app/components/part/include/part.h': '',
+      'app/sdkconfig.defaults': '',
+      'app/sdkconfig.defaults.esp32c6': '',
+    })
+    expect(names('app')).toEqual([
+      {
+        name: 'app',
+        sources: ['main/a.c', 'main/b.c', 'components/part/part.c'],
+        includes: ['main', 'main/include', 'components/part', 'components/part/include'],
+      },
+    ])
+    const [app] = findApps([join(folder, 'app')])
+    if (app === undefined) throw new Error('no app')
+    expect(configFiles(app, 'esp32c6')).toEqual(['sdkconfig.defaults', 'sdkconfig.defaults.esp32c6'])
+    expect(configFiles(app, 'esp32s3')).toEqual(['sdkconfig.defaults'])
+  })
+
+  it('have all their sources where a variable holds the list of them', () => {
+    write({ 'app/main/a.c': '', 'app/main/b.c': '', 'app/main/CMakeLists.txt': 'idf_component_register(SRCS ${srcs})' })
+    expect(names('app')).toMatchObject([{ sources: ['main/a.c', 'main/b.c'] }])
+  })
+
+  it('are found in a folder of them, and may be a file or a folder of files', () => {
+    write({ 'all/one/main/a.c': '', 'all/two/b.c': '', 'all/docs/c.txt': '' })
+    expect(names('all')).toMatchObject([{ name: 'one' }, { name: 'two', sources: ['b.c'] }])
+    expect(names('all/two/b.c')).toMatchObject([{ name: 'b', sources: ['b.c'] }])
+    expect(() => names('all/docs')).toThrow('no test app')
+    expect(() => names('nothing')).toThrow('there is no such file or folder')
+  })
+})
+
+describe('a choice', () => {
+  const one = { name: 'Copy of PSRAM', tags: '[copy][psram]' }
+
+  it.each([
+    ['[copy]', true],
+    ['[copy][psram]', true],
+    ['[copy][slow]', false],
+    ['![slow]', true],
+    ['[copy]![psram]', false],
+    ['psram', true],
+    ['sram of', false],
+    ['', true],
+  ])('by %j takes a case: %s', (filter, taken) => {
+    expect(matches(filter, one)).toBe(taken)
+  })
+
+  it('of shards takes each case once', () => {
+    const list = Array.from({ length: 11 }, (_, i) => i)
+    const parts = ['1/3', '2/3', '3/3'].map((text) => partOf(list, readShard(text)))
+    expect(parts.flat().sort((a, b) => a - b)).toEqual(list)
+    for (const part of parts) expect(part.length).toBeGreaterThan(2)
+  })
+
+  it.each(['0/3', '4/3', '1', 'a/b', '1/0'])('of a shard %s is refused', (text) => {
+    expect(() => readShard(text)).toThrow('it is such as 1/3')
+  })
+})
+
+it('JUnit XML is whole, whatever is printed', () => {
+  const common = { tags: '', file: 'a.c', line: 3, durationMs: 1500, output: '<b>\u0007 & "x"' }
+  const xml = junitXml([
+    {
+      name: 'app (esp32s3)',
+      seconds: 2,
+      cases: [
+        { ...common, name: 'a < b', status: 'passed', message: '' },
+        { ...common, name: 'c', status: 'failed', message: 'Expected "a"\nWas b' },
+        { ...common, name: 'd', status: 'ignored', message: 'later' },
+      ],
+    },
+  ])
+  expect(xml).toBe(`<?xml version="1.0" encoding="UTF-8"?>
+<testsuites tests="3" failures="1" skipped="1" errors="0" time="2.000">
+  <testsuite name="app (esp32s3)" tests="3" failures="1" skipped="1" errors="0" time="2.000">
+    <testcase classname="app (esp32s3)" name="a &lt; b" time="1.500" file="a.c" line="3"/>
+    <testcase classname="app (esp32s3)" name="c" time="1.500" file="a.c" line="3">
+      <failure message="Expected &quot;a&quot;&#10;Was b">a.c:3: Expected &quot;a&quot;
+Was b</failure>
+      <system-out>&lt;b&gt; &amp; &quot;x&quot;</system-out>
+    </testcase>
+    <testcase classname="app (esp32s3)" name="d" time="1.500" file="a.c" line="3">
+      <skipped message="later"/>
+      <system-out>&lt;b&gt; &amp; &quot;x&quot;</system-out>
+    </testcase>
+  </testsuite>
+</testsuites>
+`)
+})
+
+describe('the command', () => {
+  const command = (...words: string[]): { status: number | null; stdout: string; stderr: string } => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...words], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, NO_COLOR: '1' },
+    })
+    return { status, stdout, stderr }
+  }
+
+  it('test prints each case and the totals, writes JUnit XML, and fails if one has', () => {
+    write({ 'app/main/main.c': CASES })
+    const { status, stdout } = command('test', 'app', '-t', 'esp32s3', '--filter', '[math]', '--junit', 'out.xml')
+    expect(stdout).toMatch(
+      /^app \(esp32s3\)\n {2}pass {2}adds numbers .*\n {2}FAIL {2}fails .*\n {8}main\/main.c:5: Expected 5 Was 4\n {8}> TEST_CASE\("fails".*\n/,
+    )
+    expect(stdout).toMatch(/\n1 passed, 1 failed\n$/)
+    expect(status).toBe(1)
+    expect(readFileSync(join(folder, 'out.xml'), 'utf8')).toContain('tests="2" failures="1"')
+    expect(command('test', 'app', '--filter', '[fast]').status).toBe(0)
+  })
+
+  it('test gives JSON', () => {
+    write({ 'app/main.c': CASES })
+    const { stdout, status } = command('test', 'app', '--filter', '[fast]', '--json', '--shard', '2/2')
+    expect(JSON.parse(stdout)).toMatchObject([
+      { app: 'app', target: 'esp32s3', cases: [{ name: 'passes', status: 'passed' }] },
+    ])
+    expect(status).toBe(0)
+  })
+
+  it('cc writes a module, and tells whether it was built before', () => {
+    write({ 'main.c': `${HEAD}${MENU}` })
+    const [first, second] = [1, 2].map(() => command('cc', 'main.c', '-t', 'esp32c6', '-o', 'out.wasm', '--json'))
+    expect(first?.status).toBe(0)
+    expect(JSON.parse(second?.stdout ?? '')).toMatchObject({ output: 'out.wasm', target: 'esp32c6', cached: true })
+    expect(WebAssembly.validate(readFileSync(join(folder, 'out.wasm')))).toBe(true)
+  })
+
+  it('cc shows what the compiler says, and fails', () => {
+    write({ 'main.c': 'int f(void) { return x; }' })
+    const { status, stderr } = command('cc', 'main.c', '-t', 'esp32c6')
+    expect(stderr).toContain("main.c:1:22: error: use of undeclared identifier 'x'\n")
+    expect(stderr).toMatch(/\nerror: it does not compile\n$/)
+    expect(status).toBe(1)
+  })
+
+  it.each([
+    [['test', 'nothing'], 'nothing: there is no such file or folder'],
+    [['test', 'app', '--shard', '4/3'], '--shard 4/3'],
+    [['test', 'app', '-t', 'esp8266'], 'there is no target "esp8266"'],
+    [['test', 'app', '--timeout', '0'], '--timeout 0'],
+    [['cc', 'main.c'], "required option '-t, --target <chip>'"],
+    [['cc', 'other.c', '-t', 'esp32s3'], 'other.c: there is no such file'],
+  ])('%j is refused as typed wrongly', (words, message) => {
+    write({ 'app/main.c': CASES, 'main.c': '' })
+    const { status, stderr } = command(...words)
+    expect(stderr).toContain(message)
+    expect(status).toBe(2)
+  })
+})
