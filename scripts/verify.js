@@ -84,6 +84,18 @@ const MODELS = {
     { property: 'safety', settings: [] },
     { property: 'safety', settings: ['COPIES=3', 'ABORTS=2', 'LATE=2'] },
   ],
+  baton: [
+    { property: 'safety', settings: [] },
+    { property: 'safety', settings: ['TASKS=2', 'ROUNDS=4'] },
+  ],
+  mailbox: [
+    { property: 'safety', settings: [] },
+    { property: 'safety', settings: ['CALLERS=3'] },
+  ],
+  critical: [
+    { property: 'safety', settings: [] },
+    { property: 'safety', settings: ['THREADS=2', 'SECTIONS=4'] },
+  ],
   timer: [
     { property: 'safety', settings: [] },
     { property: 'safety', settings: ['CHANGERS=1', 'ROUNDS=4'] },

@@ -7,8 +7,11 @@ import { compileFirmware } from '../../src/firmware/toolchain/compile-firmware.t
 /** Both engines, for tests of what they have in common. */
 export const ENGINES = ['threads', 'simulated'] as const
 
+/** For whole files of tests: what is not built yet is built first, by a compiler that takes seconds where nobody else computes. */
+export const BUILDS: { readonly timeout: number } = { timeout: 180_000 }
+
 /** Long enough for any machine; who hangs is ended. */
-const TIMEOUT_MS = 25_000
+const TIMEOUT_MS = 60_000
 
 /** How a test's C is built and run. */
 export interface RunC extends RunOptions {

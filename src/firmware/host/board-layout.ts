@@ -71,7 +71,7 @@ export const THREAD_TASK: number = 4
 export const THREAD_PRIORITY: number = 8
 /** -1 for no affinity. */
 export const THREAD_CORE: number = 12
-/** 1 when it has the baton. */
+/** BATON_…. */
 export const THREAD_BATON: number = 16
 /** STOP_…: what it is asked for. */
 export const THREAD_STOP: number = 20
@@ -141,6 +141,11 @@ export const THREAD_RUNNING: number = 3
 export const THREAD_WAITING: number = 4
 /** Its task has ended, and the kernel has not yet heard of it. */
 export const THREAD_ENDED: number = 5
+
+/** Who has it given runs. Who is asked for something looks at THREAD_STOP, and sleeps on. */
+export const BATON_NONE: number = 0
+export const BATON_GIVEN: number = 1
+export const BATON_ASKED: number = 2
 
 export const STOP_NOT: number = 0
 /** To end. */

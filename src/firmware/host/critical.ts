@@ -4,7 +4,7 @@
  *   enter   FREE to TAKEN in one step; or: exchange WANTED, sleep while it is WANTED, again, until it was FREE
  *   exit    exchange FREE < if it was WANTED, notify one
  * Who exchanges WANTED for FREE has the lock and may wake one too many at its end, never one too few
- * (verify/firmware-lock.pml).
+ * (verify/critical.pml).
  */
 import { CRITICAL_FREE, CRITICAL_HOLDER, CRITICAL_LOCK, CRITICAL_TAKEN, CRITICAL_WANTED } from './board-layout.ts'
 import type { Board } from './board.ts'

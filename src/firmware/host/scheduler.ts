@@ -2,14 +2,20 @@
  * The simulated engine's scheduler: which task runs. Its state is on the board, and whoever has the baton is the only one that
  * runs and touches it, so that it needs no locks:
  *
- *   hand over   state on the board < the other's BATON = 1 < notify it < wait while the own BATON is 0 < own BATON = 0
+ *   hand over   state on the board < the other's BATON = GIVEN < notify it < wait while the own BATON is NONE < BATON = NONE
+ *   request     what is asked < the other's BATON from NONE to ASKED < notify it. It sleeps: BATON from ASKED to NONE < look
+ *
+ * A request is in the word that is slept on, so that one who is about to fall asleep does not miss it.
  *
  * A task hands over to the next one itself. The kernel gets the baton when none is ready, for calls, and when time has come
- * to where something happens. One who finds his BATON set sees all that was written before (verify/firmware-baton.pml).
+ * to where something happens. One who finds his BATON set sees all that was written before (verify/baton.pml).
  *
  * The highest priority runs; among equals the one that became ready first. A task that is overtaken keeps its place.
  */
 import {
+  BATON_ASKED,
+  BATON_GIVEN,
+  BATON_NONE,
   KERNEL_BATON,
   KERNEL_FROM,
   KERNEL_NEXT_US,
@@ -116,8 +122,15 @@ export class Scheduler {
     this.#give(KERNEL_BATON)
   }
 
+  /** Asks a task that sleeps for something: THREAD_STOP says for what. */
+  ask(thread: ThreadWords, what: number): void {
+    this.#board.store(thread.stopWord, what)
+    Atomics.compareExchange(this.#board.words, thread.baton >> 2, BATON_NONE, BATON_ASKED)
+    Atomics.notify(this.#board.words, thread.baton >> 2)
+  }
+
   #give(baton: number): void {
-    Atomics.store(this.#board.words, baton >> 2, 1)
+    Atomics.store(this.#board.words, baton >> 2, BATON_GIVEN)
     Atomics.notify(this.#board.words, baton >> 2)
   }
 

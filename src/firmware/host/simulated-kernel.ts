@@ -15,7 +15,9 @@ import {
   REASON_CALL,
   REASON_ENDED,
   REASON_TIME,
+  BATON_GIVEN,
   STOP_END,
+  STOP_TELL,
   THREAD_ENDED,
   THREAD_FREE,
   THREAD_READY,
@@ -61,11 +63,9 @@ export class SimulatedKernel implements KernelEngine {
 
   /** {@inheritDoc KernelEngine.stop} */
   stop(thread: ThreadWords): number {
-    const { board } = this.#parts
-    // It sleeps until it has the baton, and will not get it: it finds the word and leaves C, at any time.
+    // It sleeps until it has the baton, and will not get it: it finds the request and leaves C, at any time.
     thread.state = THREAD_ENDED
-    board.store(thread.stopWord, STOP_END)
-    Atomics.notify(board.words, thread.baton >> 2)
+    this.#parts.scheduler.ask(thread, STOP_END)
     return 0
   }
 
@@ -114,7 +114,7 @@ export class SimulatedKernel implements KernelEngine {
   async #untilBaton(): Promise<boolean> {
     const { words } = this.#parts.board
     const baton = KERNEL_BATON >> 2
-    while (Atomics.load(words, baton) === 0) {
+    while (Atomics.load(words, baton) !== BATON_GIVEN) {
       if (Atomics.wait(words, baton, 0, SLICE_MS) !== 'timed-out') continue
       await new Promise((resolve) => setImmediate(resolve))
       if (this.#parts.board.isStopped) return false
@@ -180,10 +180,10 @@ export class SimulatedKernel implements KernelEngine {
   }
 
   async #endIdle(kernel: FirmwareKernel): Promise<void> {
-    const { board, scheduler } = this.#parts
+    const { scheduler } = this.#parts
     const waiting = scheduler.threads.filter(({ state }) => state !== THREAD_FREE && state !== THREAD_ENDED)
     await endOfIdle(kernel, this.#parts, waiting, (thread) => {
-      Atomics.notify(board.words, thread.baton >> 2)
+      scheduler.ask(thread, STOP_TELL)
     })
   }
 }

@@ -2,6 +2,9 @@
 import { SOC_BLOCK, SOC_TIME } from '../../microcode/layout.ts'
 
 import {
+  BATON_ASKED,
+  BATON_GIVEN,
+  BATON_NONE,
   CALL_ASKED,
   KERNEL_DIRTY,
   KERNEL_NEXT_US,
@@ -122,14 +125,14 @@ export class SimulatedTask implements PortEngine {
   waitForBaton(): void {
     const { words } = this.#board
     const baton = this.#thread.baton >> 2
-    while (Atomics.load(words, baton) === 0) {
-      Atomics.wait(words, baton, 0)
+    while (Atomics.load(words, baton) !== BATON_GIVEN) {
+      Atomics.wait(words, baton, BATON_NONE)
       if (this.#board.isStopped) this.#board.rest()
-      if (Atomics.load(words, baton) === 0) this.#onRequest()
+      const was = Atomics.compareExchange(words, baton, BATON_ASKED, BATON_NONE)
+      if (was === BATON_ASKED) this.#onRequest()
     }
-    Atomics.store(words, baton, 0)
+    Atomics.store(words, baton, BATON_NONE)
     if (this.#board.isStopped) this.#board.rest()
-    this.#onRequest()
   }
 
   get #nowUs(): number {

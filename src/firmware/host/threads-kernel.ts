@@ -26,9 +26,9 @@ const IDLE_LOOK_MS = 50
 /** Looks in a row that must find the same. */
 const IDLE_LOOKS = 2
 /** So long a task that is to end may go on without a call of the host, before its thread is terminated. */
-const STOP_MS = 1000
+const STOP_MS = 2000
 /** So long tasks have to tell where they are. */
-const TELL_MS = 1000
+const TELL_MS = 10_000
 
 /** What it is made of. */
 export interface ThreadsKernelParts {

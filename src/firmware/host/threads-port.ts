@@ -8,7 +8,7 @@
  *   call    what is asked < CALL = ASKED < kernel's bell + 1, notify < wait while CALL is ASKED < CALL = NONE
  *   kernel  read the bell < look at every CALL, answer those ASKED: result < CALL = ANSWERED, notify < wait while the bell is
  *           what was read
- * A call comes before the kernel's look, or changes the bell after it was read (verify/firmware-call.pml).
+ * A call comes before the kernel's look, or changes the bell after it was read (verify/mailbox.pml).
  */
 import {
   BOARD_ARRIVED,

@@ -1,7 +1,7 @@
 /** How firmware ends: by itself, against its will, and from outside. */
 import { describe, expect, it } from 'vitest'
 
-import { ENGINES, runC, type RunC } from '../../support/run-c.ts'
+import { BUILDS, ENGINES, runC, type RunC } from '../../support/run-c.ts'
 
 const fixtures = new URL('./fixtures/', import.meta.url)
 
@@ -25,7 +25,7 @@ const CASES = {
   daemon: 17,
 } as const
 
-describe.each(ENGINES)('the end of firmware in the %s engine', (engine) => {
+describe.each(ENGINES)('the end of firmware in the %s engine', BUILDS, (engine) => {
   const run = (name: keyof typeof CASES, options: Partial<RunC> = {}): ReturnType<typeof runC> =>
     runC(fixtures, 'ends.c', {
       engine,
@@ -122,7 +122,7 @@ describe.each(ENGINES)('the end of firmware in the %s engine', (engine) => {
   })
 })
 
-describe('what cannot be run', () => {
+describe('what cannot be run', BUILDS, () => {
   it.each([
     ['no module', new Uint8Array([1, 2, 3]), 'this is no WebAssembly module'],
     ['a module of something else', new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]), 'does not say for which chip'],

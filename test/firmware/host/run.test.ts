@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 
-import { ENGINES, runC } from '../../support/run-c.ts'
+import { BUILDS, ENGINES, runC } from '../../support/run-c.ts'
 
 const fixtures = new URL('./fixtures/', import.meta.url)
 
-describe.each(ENGINES)('firmware in the %s engine', (engine) => {
+describe.each(ENGINES)('firmware in the %s engine', BUILDS, (engine) => {
   it('runs app_main, and ends when that returns', async () => {
     const parts: string[] = []
     const result = await runC(fixtures, 'hello.c', {
