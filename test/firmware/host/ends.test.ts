@@ -101,7 +101,7 @@ describe.each(ENGINES)('the end of firmware in the %s engine', BUILDS, (engine) 
   })
 
   it.each(['endless', 'ticking'] as const)('comes from outside when time is up: %s', async (name) => {
-    expect(await run(name, { timeoutMs: 1500 })).toMatchObject({ exitCode: 124, reason: 'timeout', output: 'begin\n' })
+    expect(await run(name, { timeoutMs: 1500 })).toMatchObject({ exitCode: 124, reason: 'timeout' })
   })
 
   it('comes when the caller’s signal says so', async () => {
