@@ -1,0 +1,88 @@
+/* Ways in which firmware ends in ESP-IDF's words: one line of input says which. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "esp_err.h"
+#include "esp_heap_caps.h"
+#include "esp_system.h"
+#include "freertos/FreeRTOS.h"
+#include "freertos/event_groups.h"
+#include "freertos/semphr.h"
+#include "freertos/task.h"
+#include "freertos/timers.h"
+#include "port.h"
+
+static void returns(void *arg)
+{
+    (void)arg;
+}
+
+static SemaphoreHandle_t mutex;
+
+static void holds(void *arg)
+{
+    (void)arg;
+    xSemaphoreTake(mutex, portMAX_DELAY);
+    vTaskDelay(portMAX_DELAY);
+}
+
+static void last_words(void)
+{
+    printf("handler\n");
+}
+
+void app_main(void)
+{
+    static char which[32];
+    port_read(which, sizeof which - 1);
+    void *volatile block = malloc(16);
+    if (strcmp(which, "check") == 0) {
+        ESP_ERROR_CHECK(ESP_ERR_INVALID_ARG);
+    } else if (strcmp(which, "assert") == 0) {
+        assert(block == NULL);
+    } else if (strcmp(which, "abort") == 0) {
+        abort();
+    } else if (strcmp(which, "system abort") == 0) {
+        esp_system_abort("the details");
+    } else if (strcmp(which, "double free") == 0) {
+        free(block);
+        free(block);
+    } else if (strcmp(which, "foreign free") == 0) {
+        free((void *)16);
+    } else if (strcmp(which, "null queue") == 0) {
+        xQueueReceive(NULL, which, 0);
+    } else if (strcmp(which, "null semaphore") == 0) {
+        xSemaphoreTake(NULL, 0);
+    } else if (strcmp(which, "take a queue") == 0) {
+        xSemaphoreTake(xQueueCreate(1, 4), 0);
+    } else if (strcmp(which, "not the holder") == 0) {
+        mutex = xSemaphoreCreateMutex();
+        xTaskCreate(holds, "holds", 3072, NULL, 3, NULL);
+        while (xSemaphoreGetMutexHolder(mutex) == NULL) {
+            vTaskDelay(1);
+        }
+        xSemaphoreGive(mutex);
+    } else if (strcmp(which, "mutex in ISR") == 0) {
+        mutex = xSemaphoreCreateMutex();
+        xSemaphoreTake(mutex, 0);
+        xSemaphoreGiveFromISR(mutex, NULL);
+    } else if (strcmp(which, "priority") == 0) {
+        xTaskCreate(returns, "returns", 3072, NULL, configMAX_PRIORITIES, NULL);
+    } else if (strcmp(which, "returns") == 0) {
+        xTaskCreate(returns, "returns", 3072, NULL, 3, NULL);
+        vTaskDelay(portMAX_DELAY);
+    } else if (strcmp(which, "bits") == 0) {
+        xEventGroupSetBits(xEventGroupCreate(), 0x1000000);
+    } else if (strcmp(which, "spinlock") == 0) {
+        portMUX_TYPE mux = portMUX_INITIALIZER_UNLOCKED;
+        portEXIT_CRITICAL(&mux);
+    } else if (strcmp(which, "timer") == 0) {
+        xTimerCreate("none", 0, pdFALSE, NULL, NULL);
+    } else if (strcmp(which, "restart") == 0) {
+        esp_register_shutdown_handler(last_words);
+        esp_restart();
+    }
+    printf("nothing ended it\n");
+}
