@@ -18,6 +18,7 @@ const ROOMS = [
   'etm',
   'rtos',
   'engine',
+  'diagnostics',
   'soc',
   'microcode',
   'platform',

@@ -1,7 +1,15 @@
 /** The public names. */
-export { Soc } from './chip/soc.ts'
+export { Soc, type SocOptions } from './chip/soc.ts'
 export type { TraceRecord } from './chip/trace-record.ts'
 export type { TraceOptions, TraceRecorder } from './chip/trace-recorder.ts'
+export type { Diagnoses } from './diagnostics/diagnoses.ts'
+export type {
+  DiagnosedCallback,
+  DiagnosedCopy,
+  Diagnosis,
+  DiagnosisCode,
+  DiagnosticsOptions,
+} from './diagnostics/diagnosis.ts'
 export { AsyncMemcpy, type CopyCallback, type CopyOptions } from './driver/async-memcpy.ts'
 export { checkCopy, type AcceptedCopy, type CheckCopyOptions } from './driver/check-copy.ts'
 export { AsyncMemcpyFlags, type AsyncMemcpyConfig, type CompleteConfig } from './driver/config.ts'
@@ -33,7 +41,7 @@ export { inIsrContext } from './rtos/interrupt-context.ts'
 export { Semaphore, type CountingOptions, type TakeOptions } from './rtos/semaphore.ts'
 export type { View } from './soc/address-space.ts'
 export type { AllocOptions, Heap, HeapStats } from './soc/heap.ts'
-export type { CopyTiming, EngineKind, SocOptions, SocPort } from './soc/soc-core.ts'
+export type { CopyTiming, EngineKind, SocPort } from './soc/soc-core.ts'
 export type { ClockMode } from './soc/virtual-clock.ts'
 export type { CopyPlan, CopyRequest, PlannedEnd, Stash } from './targets/admit.ts'
 export type { Backend, BackendName, BurstSizes, Bus, WeightSupport } from './targets/backend.ts'

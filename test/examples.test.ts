@@ -38,6 +38,16 @@ describe('the examples', () => {
     }
   })
 
+  it('diagnostics.js: every error is found, where it is made, and nothing else', async () => {
+    const lines = await run('diagnostics.js')
+    expect(lines.map((line) => /^[\d.]+ ms {2}([a-z-]+): /.exec(line)?.[1] ?? line)).toEqual([
+      'source-changed',
+      'destination-read',
+      'callback-too-long',
+      '3 diagnosed',
+    ])
+  })
+
   it('four-workers.js: every worker hears of its own copies', async () => {
     const lines = await run('four-workers.js')
     expect(lines.slice(0, 4).sort()).toEqual([1, 2, 3, 4].map((n) => `worker ${n}: heard of 10000 copies, all right`))
@@ -52,6 +62,7 @@ describe('the examples', () => {
     const lengths = Object.fromEntries(names.map((name, i) => [name, text[i]?.split('\n').length ?? 0]))
     expect(Object.keys(lengths).sort()).toEqual([
       'completion-times.js',
+      'diagnostics.js',
       'four-workers.js',
       'frame-pipeline.js',
       'semaphore-deferred.js',

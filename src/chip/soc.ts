@@ -1,4 +1,8 @@
 /** The system on a chip as programs see it: memory, time, and the peripherals that share them. */
+import type { Diagnoses } from '../diagnostics/diagnoses.ts'
+import type { CompleteDiagnostics, DiagnosticsOptions } from '../diagnostics/diagnosis.ts'
+import { Inspector } from '../diagnostics/inspector.ts'
+import { completeDiagnostics } from '../diagnostics/options.ts'
 import { EspError, invalidState } from '../errors.ts'
 import { Etm } from '../etm/etm.ts'
 import { Gpio } from '../etm/gpio.ts'
@@ -7,9 +11,18 @@ import { platform } from '../platform/current.ts'
 import type { View } from '../soc/address-space.ts'
 import type { NativeModule } from '../soc/native-memory.ts'
 import { nativeUrl } from '../soc/native-url.ts'
-import { attachParts, openParts, SocCore, type SocOptions, type SocPort } from '../soc/soc-core.ts'
+import { attachParts, openParts, SocCore, type CoreOptions, type SocParts, type SocPort } from '../soc/soc-core.ts'
 
 import { TraceRecorder } from './trace-recorder.ts'
+
+/** Options of {@link Soc.open}. */
+export interface SocOptions extends CoreOptions {
+  /**
+   * Simulated engine: whether errors of use are diagnosed that a chip does not report but suffers, and how. They are in
+   * {@link Soc.diagnoses}. Default false.
+   */
+  readonly diagnostics?: boolean | DiagnosticsOptions
+}
 
 /**
  * A host or a chip that this program has opened.
@@ -25,18 +38,31 @@ export class Soc extends SocCore {
 
   #etm: Etm | undefined
   readonly #pins = new Map<number, Gpio>()
+  readonly #inspector: Inspector | undefined
+
+  /**
+   * Puts a Soc together.
+   *
+   * @internal
+   */
+  constructor(parts: SocParts, diagnostics?: CompleteDiagnostics) {
+    super(parts)
+    if (diagnostics === undefined || parts.clock === undefined) return
+    this.#inspector = new Inspector(this, parts.clock, diagnostics)
+    this.watch = this.#inspector
+  }
 
   /**
    * Opens the host or a chip.
    *
    * @param target - A target's name. Default `host`.
-   * @param options - Engine, memory, checks; for a chip also how it is fitted out.
+   * @param options - Engine, memory, checks, diagnostics; for a chip also how it is fitted out.
    * @throws EspError `ESP_ERR_NOT_SUPPORTED` for an unknown target or what it does not have, `ESP_ERR_INVALID_ARG` for a bad option,
    * `ESP_ERR_NO_MEM` when the memory cannot be reserved.
    */
   static async open(target = 'host', options: SocOptions = {}): Promise<Soc> {
     await platform.prepare()
-    return new Soc(openParts(target, options))
+    return Soc.#open(target, options)
   }
 
   /**
@@ -46,7 +72,12 @@ export class Soc extends SocCore {
    */
   static async openFirmware(target: string, options: SocOptions, staticBytes: number): Promise<Soc> {
     await platform.prepare()
-    return new Soc(openParts(target, options, staticBytes))
+    return Soc.#open(target, options, staticBytes)
+  }
+
+  static #open(target: string, options: SocOptions, staticBytes?: number): Soc {
+    const parts = openParts(target, options, staticBytes)
+    return new Soc(parts, completeDiagnostics(options.diagnostics, parts))
   }
 
   /**
@@ -141,6 +172,25 @@ export class Soc extends SocCore {
   override async close(): Promise<void> {
     await super.close()
     if (this.isOpener) this.trace.close()
+  }
+
+  /**
+   * What was diagnosed so far, if the Soc was opened with `diagnostics`.
+   *
+   * @throws EspError `ESP_ERR_INVALID_STATE` if it was not, or on another thread than the opener's.
+   *
+   * @example
+   * ```ts
+   * soc.diagnoses.assertNone() // at the end of a test
+   * ```
+   */
+  get diagnoses(): Diagnoses {
+    if (this.#inspector !== undefined) return this.#inspector.diagnoses
+    throw invalidState(
+      this.isOpener
+        ? "nothing is diagnosed on this Soc: open it with { engine: 'simulated', diagnostics: true }"
+        : 'diagnoses are kept by the thread that opened this Soc',
+    )
   }
 
   /** The event-task matrix: what sets off what, without a program's doing. */

@@ -1,4 +1,5 @@
 /** What a trace is made of: each record decoded, and the table that tells how it lies in memory. */
+import { DIAGNOSIS_CODES, type DiagnosisCode } from '../diagnostics/diagnosis.ts'
 import {
   TRACE_CALLBACK_BEGIN,
   TRACE_CALLBACK_END,
@@ -8,6 +9,7 @@ import {
   TRACE_COPY_STARTED,
   TRACE_COPY_SUBMITTED,
   TRACE_COPY_WITHDRAWN,
+  TRACE_DIAGNOSIS,
   TRACE_ETM_EVENT,
   TRACE_ETM_TASK,
   TRACE_GPIO,
@@ -197,6 +199,16 @@ export interface ChannelRest extends Happening<'channel-parked' | 'channel-woken
   readonly driver: number
 }
 
+/** An error of use was diagnosed, see `soc.diagnoses`. */
+export interface DiagnosisRecord extends DriverRecord<'diagnosis'> {
+  /** Which. */
+  readonly code: DiagnosisCode
+  /** The first byte concerned, or 0. */
+  readonly address: number
+  /** Number of the copy in its driver. */
+  readonly copy: number
+}
+
 /** One thing that happened, told apart by `kind`. */
 export type TraceRecord =
   | CopySubmitted
@@ -216,6 +228,7 @@ export type TraceRecord =
   | SemaphoreWait
   | SemaphoreWaited
   | ChannelRest
+  | DiagnosisRecord
 
 /** The words of a record in memory, beside its kind and time. */
 export interface RawRecord {
@@ -282,13 +295,15 @@ const FORMS: Readonly<Record<TraceRecord['kind'], Form>> = {
   'semaphore-waited': { code: TRACE_SEMAPHORE_WAITED, words: { subject: 'semaphore', a: 'wait', b: 'taken' } },
   'channel-parked': { code: TRACE_CHANNEL_PARKED, words: REST },
   'channel-woken': { code: TRACE_CHANNEL_WOKEN, words: REST },
+  diagnosis: { code: TRACE_DIAGNOSIS, words: { subject: 'driver', a: 'code', b: 'address', value: 'copy' } },
 }
 
 /** Words that stand for something else than an unsigned number. */
-const MEANINGS: ReadonlyMap<string, (word: number) => number | boolean> = new Map<
+const MEANINGS: ReadonlyMap<string, (word: number) => number | boolean | string | undefined> = new Map<
   string,
-  (word: number) => number | boolean
+  (word: number) => number | boolean | string | undefined
 >([
+  ['code', (word) => DIAGNOSIS_CODES[word - 1]],
   ['status', (word) => word | 0],
   ['woke', (word) => word !== 0],
   ['taken', (word) => word !== 0],
@@ -329,7 +344,10 @@ export function decodeRecord(code: number, time: number, raw: RawRecord): TraceR
 export function encodeRecord(record: TraceRecord): { readonly code: number; readonly raw: RawRecord } {
   const { code, words } = FORMS[record.kind]
   const raw = { subject: 0, a: 0, b: 0, c: 0, d: 0, value: 0 }
-  const properties = record as unknown as Readonly<Record<string, number | boolean>>
-  for (const [word, property] of Object.entries(words)) raw[word as keyof RawRecord] = Number(properties[property])
+  const properties = record as unknown as Readonly<Record<string, number | boolean | DiagnosisCode>>
+  for (const [word, property] of Object.entries(words)) {
+    const value = properties[property]
+    raw[word as keyof RawRecord] = typeof value === 'string' ? DIAGNOSIS_CODES.indexOf(value) + 1 : Number(value)
+  }
   return { code, raw }
 }

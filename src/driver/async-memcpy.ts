@@ -279,7 +279,9 @@ export class AsyncMemcpy {
       let woke = false
       note(this.soc, TRACE_CALLBACK_BEGIN, this.handle, client, 0, event.sequence)
       try {
-        woke = callback(this, event, args as Args) === true
+        const call = (): unknown => callback(this, event, args as Args)
+        const { watch } = this.soc
+        woke = (watch === undefined ? call() : watch.call(this.handle, event, call)) === true
       } catch (error) {
         platform.reportError(error)
       }
@@ -446,6 +448,7 @@ export class AsyncMemcpy {
    */
   get stats(): DriverStats {
     this.#tenure.checkThere()
+    this.soc.watch?.asked(this.handle)
     return readStats(this.#port)
   }
 

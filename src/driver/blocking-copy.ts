@@ -36,6 +36,7 @@ export function copyBlocking(port: DriverPort, range: CopyRange, timeoutMs: numb
   // Read before the attempt: what completes after it counts as news.
   let before = port.completed
   let entry = port.request(destination, source, length, ignore, undefined, foreign)
+  if (entry === SUBMIT_FULL) port.soc.watch?.waits(port.driver, port.line.length)
   while (entry === SUBMIT_FULL) {
     const seen = before
     if (!wait(() => port.completed !== seen)) {

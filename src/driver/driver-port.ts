@@ -192,6 +192,7 @@ export class DriverPort implements Attentive {
   withdraw(entry: Entry): boolean {
     // Once its outcome has been taken over, the record may belong to another copy.
     if (entry.outcome !== 'unknown' || this.soc.microcode.withdraw(entry.record) !== 1) return false
+    this.soc.watch?.withdrawn(this.driver, entry.sequence)
     if (entry.foreign?.by === FOREIGN_BY_SUBMITTER && this.soc.microcode.goOn(this.driver) === 1) {
       startWokenChannels(this.soc)
     }
@@ -302,6 +303,7 @@ export class DriverPort implements Attentive {
   }
 
   #accepted(result: number): void {
+    this.soc.watch?.submitted(this.driver, this.soc.space.doubles[this.#sequenceIndex] ?? 0)
     if (this.#attention !== undefined) {
       // Where interrupts run no event loop turns, and nobody listens.
       if (!inIsrContext()) this.#attention.wake()

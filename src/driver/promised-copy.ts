@@ -1,6 +1,7 @@
 /** A copy with a promise: waits for a slot if need be, can be withdrawn until it starts, settles exactly once. */
 import { EspError } from '../errors.ts'
 import { STATUS_GONE, STATUS_UNREACHABLE, SUBMIT_FULL } from '../microcode/layout.ts'
+import type { Origin } from '../soc/copy-watch.ts'
 
 import type { CopyEvent } from './copy-event.ts'
 import type { DriverPort, InterruptRequest } from './driver-port.ts'
@@ -41,6 +42,8 @@ export class PromisedCopy implements Waiting {
   readonly #extras: CopyExtras
   readonly #settle: Settlers
   #entry: Entry | undefined
+  /** Where it was asked for, if it waits and somebody wants to know. */
+  #origin: Origin
 
   /**
    * @param port - This thread's part in the driver.
@@ -63,8 +66,10 @@ export class PromisedCopy implements Waiting {
       return
     }
     signal?.addEventListener('abort', this.#onAbort)
-    if (this.#port.line.isEmpty && this.tryAgain()) return
-    this.#port.line.join(this)
+    const { line, soc, driver } = this.#port
+    if (line.isEmpty && this.tryAgain()) return
+    this.#origin = soc.watch?.waits(driver, line.length)
+    line.join(this)
     this.#port.attend()
   }
 
@@ -77,7 +82,11 @@ export class PromisedCopy implements Waiting {
       this.#settle.reject(memoryGone('the copy was not accepted'))
       return true
     }
-    const result = this.#port.request(destination, source, length, this.#onOutcome, interrupt, foreign)
+    const request = (): Entry | number =>
+      this.#port.request(destination, source, length, this.#onOutcome, interrupt, foreign)
+    const { watch } = this.#port.soc
+    const result =
+      watch === undefined || this.#origin === undefined ? request() : watch.submitFrom(this.#origin, request)
     if (result === SUBMIT_FULL) return false
     if (typeof result === 'number') {
       this.#stopListening()

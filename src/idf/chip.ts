@@ -1,6 +1,5 @@
 /** On which chip the functions of ESP-IDF work: C has one around it, a program here may have several. */
-import { Soc } from '../chip/soc.ts'
-import type { SocOptions } from '../soc/soc-core.ts'
+import { Soc, type SocOptions } from '../chip/soc.ts'
 
 import { badState } from './given.ts'
 

@@ -89,6 +89,8 @@ export const TRACE_SEMAPHORE_WAITED: u32 = 19
 export const TRACE_CHANNEL_PARKED: u32 = 20
 /** Channel, driver. */
 export const TRACE_CHANNEL_WOKEN: u32 = 21
+/** Driver, number of the diagnosis' kind, address or 0, -, -, sequence. */
+export const TRACE_DIAGNOSIS: u32 = 22
 
 /** traceStart: done; there was a recording when there should be none, or none when there should be one. */
 export const TRACE_DONE: u32 = 0

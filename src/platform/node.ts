@@ -81,6 +81,9 @@ export function nodePlatform(): Platform {
       isSharedBuffer(words.buffer) ? Atomics.waitAsync(words, index, value) : pollWord(words, index, value),
     nextTurn: (callback) => void setImmediate(callback),
     reportError: throwUncaught,
+    warn: (type, message) => {
+      process.emitWarning(message, type)
+    },
     keepAlive,
   }
 }

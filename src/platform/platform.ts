@@ -58,6 +58,8 @@ export interface Platform extends ThreadPlatform {
   readonly nextTurn: (callback: () => void) => void
   /** An error that nobody can catch: as if thrown by the event loop itself. */
   readonly reportError: (error: unknown) => void
+  /** Tells the program's author of something that is wrong with the program. */
+  readonly warn: (type: string, message: string) => void
   /** A handle that keeps the event loop alive while held. Starts released. */
   readonly keepAlive: () => KeepAlive
   /**

@@ -71,6 +71,9 @@ export function webPlatform(): Platform {
     waitAsync,
     nextTurn: messageTurns(),
     reportError: report,
+    warn: (type, message) => {
+      console.warn(`${type}: ${message}`)
+    },
     keepAlive: () => nothingToKeep,
     bindOnce: (callback) => callback,
     diagnosticsChannel: () => deafChannel,

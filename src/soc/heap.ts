@@ -66,6 +66,13 @@ export class Heap {
   readonly #start: number
 
   /**
+   * Told of each block that is freed through this object.
+   *
+   * @internal
+   */
+  onFree: ((address: number, length: number) => void) | undefined
+
+  /**
    * @param space - The Soc's memory.
    * @param microcode - This thread's instance.
    * @param memory - The memory that there is, in the order in which it is preferred.
@@ -127,10 +134,13 @@ export class Heap {
   free(block: View | number): void {
     const address = ArrayBuffer.isView(block) ? this.#space.addressOf(block) : block
     if (Number.isInteger(address)) {
+      const length = this.onFree === undefined ? undefined : this.blockAt(address)?.length
       for (const region of this.#regions) {
         if (address < this.#word(region.address + REGION_START)) continue
         if (address >= this.#word(region.address + REGION_END)) continue
-        if (this.#retry(region.address, () => this.#microcode.free(region.address, address)) === FREE_DONE) return
+        if (this.#retry(region.address, () => this.#microcode.free(region.address, address)) !== FREE_DONE) continue
+        if (length !== undefined) this.onFree?.(address, length)
+        return
       }
     }
     throw invalidArgument(`free of ${hex(address)}: no live block starts there (freed before, or not from this heap)`)

@@ -6,7 +6,7 @@ import type { Target } from '../targets/target.ts'
 
 import { PAGE } from './address-space.ts'
 
-/** What of {@link SocOptions} decides on it. */
+/** What of {@link CoreOptions} decides on it. */
 export interface MemoryOptions {
   /** Heap bytes that exist from the start. */
   readonly initialBytes?: number

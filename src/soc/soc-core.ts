@@ -23,11 +23,12 @@ import { fit, memoryOf, type ChipOptions, type Fitting } from '../targets/fittin
 import type { Target } from '../targets/target.ts'
 
 import { AddressSpace, type View } from './address-space.ts'
+import type { CopyWatch } from './copy-watch.ts'
 import { ForeignMemory } from './foreign-memory.ts'
 import { ControlHeap, Heap } from './heap.ts'
 import { memorySize, reserve, sharingHere } from './memory-size.ts'
 import { ObjectPool } from './object-pool.ts'
-import { VirtualClock, type ClockMode } from './virtual-clock.ts'
+import { checkDuration, VirtualClock, type ClockMode } from './virtual-clock.ts'
 
 /** Which engine carries out copies: threads in real time, or a simulation in virtual time. */
 export type EngineKind = 'threads' | 'simulated'
@@ -35,8 +36,8 @@ export type EngineKind = 'threads' | 'simulated'
 /** How long copies take: as long as they take here (`none`), or as long as on the chip. */
 export type CopyTiming = 'none' | 'chip'
 
-/** Options of {@link Soc.open}. */
-export interface SocOptions extends ChipOptions {
+/** Options of {@link Soc.open} that concern its core. */
+export interface CoreOptions extends ChipOptions {
   /**
    * Default `threads`; where other threads cannot share its memory, as in a page that is not cross-origin isolated,
    * `simulated`: copies are carried out by the page itself, a little in each turn of its event loop.
@@ -179,6 +180,13 @@ export class SocCore {
   interrupt: Interrupt | undefined
 
   /**
+   * Who watches its copies, if somebody does: on the thread that opened a simulated Soc.
+   *
+   * @internal
+   */
+  watch: CopyWatch | undefined
+
+  /**
    * Puts a Soc together.
    *
    * @internal
@@ -281,6 +289,25 @@ export class SocCore {
     this.#clock('runUntilIdle').runUntilIdle()
   }
 
+  /**
+   * Simulated engine: the processor is busy for so long, `esp_rom_delay_us`. Outside of callbacks that moves the clock, as
+   * {@link Soc.advance} does. In a callback time stands still; what it spends there counts as the callback's own, of which
+   * only diagnostics take note.
+   *
+   * @param durationUs - Microseconds.
+   * @throws EspError `ESP_ERR_NOT_SUPPORTED` in the threads engine and on other threads than the opener's,
+   * `ESP_ERR_INVALID_ARG` for a bad duration.
+   */
+  busy(durationUs: number): void {
+    const clock = this.#clock('busy')
+    if (!clock.running) {
+      clock.advance(durationUs)
+      return
+    }
+    checkDuration('busy for', durationUs)
+    this.watch?.spent(durationUs * 1000)
+  }
+
   /** Whether {@link Soc.close} has begun. */
   get closed(): boolean {
     return this.#closed
@@ -372,7 +399,7 @@ const openedHere = new WeakSet<WebAssembly.Memory>()
  * @param staticBytes - Bytes at the start of its first memory that no heap gets: the static data of firmware.
  * @throws EspError as documented at `Soc.open`.
  */
-export function openParts(target: string, options: SocOptions, staticBytes: number = 0): SocParts {
+export function openParts(target: string, options: CoreOptions, staticBytes: number = 0): SocParts {
   checkOptions('Soc.open', options)
   const found = findTarget(target)
   const { engine = usualEngine(), clock = 'auto', debug = false } = options

@@ -56,6 +56,7 @@ export class VirtualClock {
   #yields = false
   #background: Background | undefined
   #waiting = 0
+  #runs = 0
   #watching = false
   #poked = false
   #bytesLeft = Infinity
@@ -136,6 +137,16 @@ export class VirtualClock {
     this.#waiting--
   }
 
+  /** Whether somebody does. */
+  get isAwaited(): boolean {
+    return this.#waiting > 0
+  }
+
+  /** How often it has begun to move. Between two times the program may have done something. */
+  get runs(): number {
+    return this.#runs
+  }
+
   /**
    * Bytes that an event may move before the event loop gets a turn: no limit where the clock is told to move. An event that
    * needs more returns {@link UNFINISHED}.
@@ -174,9 +185,7 @@ export class VirtualClock {
    * @throws EspError `ESP_ERR_INVALID_ARG` for a bad duration, `ESP_ERR_INVALID_STATE` from inside an event.
    */
   advance(durationUs: number): void {
-    if (typeof durationUs !== 'number' || !(durationUs >= 0 && durationUs < Infinity)) {
-      throw invalidArgument(`advance by ${show(durationUs)} µs: time is a number, 0 or more`)
-    }
+    checkDuration('advance by', durationUs)
     const endNs = this.#nowNs + Math.round(durationUs * 1000)
     this.#run(() => this.#nextNs <= endNs)
     this.#moveTo(endNs)
@@ -213,6 +222,7 @@ export class VirtualClock {
   #run(goOn: () => boolean): void {
     if (this.#running) throw invalidState('the virtual clock is moving: it cannot be moved from a callback')
     this.#running = true
+    this.#runs++
     try {
       for (;;) {
         this.#look()
@@ -326,6 +336,16 @@ export class VirtualClock {
     this.#alarms[place] = alarm
     alarm.place = place
   }
+}
+
+/**
+ * Checks a time in microseconds.
+ *
+ * @throws EspError `ESP_ERR_INVALID_ARG`.
+ */
+export function checkDuration(what: string, durationUs: number): void {
+  if (typeof durationUs === 'number' && durationUs >= 0 && durationUs < Infinity) return
+  throw invalidArgument(`${what} ${show(durationUs)} µs: time is a number, 0 or more`)
 }
 
 function isBefore(a: Alarm, b: Alarm): boolean {

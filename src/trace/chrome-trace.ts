@@ -142,6 +142,11 @@ class Timeline {
         this.#instant(track, 'alarm', at, { count: record.count })
         break
       }
+      case 'diagnosis': {
+        const track = this.#track(this.#driverName(record.driver))
+        this.#instant(track, record.code, at, { copy: record.copy, address: hex(record.address) })
+        break
+      }
       case 'semaphore-given':
       case 'semaphore-taken':
         this.#counter(`${this.#semaphoreName(record.semaphore)} tokens`, at, { tokens: record.tokens })

@@ -1,7 +1,7 @@
 /**
  * Value change dump (IEEE 1364-2005, section 18), which GTKWave, PulseView and Surfer open. A nanosecond is the unit.
  *
- * Scopes: each driver with `busy`, `in_flight`, `interrupt` and `callback`; each DMA channel with `parked` and `part`;
+ * Scopes: each driver with `busy`, `in_flight`, `interrupt`, `callback` and `diagnosis`; each DMA channel with `parked` and `part`;
  * `gpio` with the pins; `etm` with a wire a channel; timers and semaphores. What takes no time, as an event or an alarm, is
  * a pulse of 1 ns; two that come closer together are one pulse.
  */
@@ -96,6 +96,9 @@ class Signals {
         break
       case 'timer-alarm':
         this.#wire(`timer_${this.#numbers.timer.of(record.timer)}`, 'alarm', 1).span(at, at)
+        break
+      case 'diagnosis':
+        this.#wire(`driver_${this.#numbers.driver.of(record.driver)}`, 'diagnosis', 1).span(at, at)
         break
       case 'semaphore-given':
       case 'semaphore-taken': {

@@ -90,8 +90,14 @@ function rangeIn(size: number, [dst, src, length, odd]: Share): Range {
   return { dst: to, src: from, length: Math.max(1, Math.min(at(length, odd), size - to, size - from)) }
 }
 
-describe.each(ENGINES)('programs, %s engine', (engine) => {
-  const world = useWorld(engine)
+const worlds = [
+  ...ENGINES.map((engine) => ({ engine, options: {}, kind: `${engine} engine` })),
+  // Destinations in flight are poisoned, and put back where a copy is called off.
+  { engine: 'simulated' as const, options: { diagnostics: true }, kind: 'simulated engine, diagnosed' },
+]
+
+describe.each(worlds)('programs, $kind', ({ engine, options }) => {
+  const world = useWorld(engine, options)
 
   async function run(plans: readonly Plan[], steps: readonly Step[]): Promise<void> {
     const models = plans.map((one) => new Modelled(world.soc, one))
@@ -123,6 +129,8 @@ describe.each(ENGINES)('programs, %s engine', (engine) => {
     }
     for (const { callOff } of pending) await callOff()
     for (const model of models) await model.end()
+    // No program touches memory in flight but by copies of the same driver.
+    if ('diagnostics' in options) world.soc.diagnoses.assertNone()
   }
 
   it('agree with one memmove after another, byte for byte and count for count', async () => {

@@ -5,6 +5,7 @@
  */
 import { invalidState } from '../../errors.ts'
 import { CHANNEL_DRIVER, CHANNEL_PARKED, CHANNEL_ROLE_CONSUMER, DRIVER_STARTED } from '../../microcode/layout.ts'
+import type { Interrupt } from '../../microcode/microcode.ts'
 import { TRACE_CHANNEL_PARKED, TRACE_CHANNEL_WOKEN } from '../../microcode/trace-layout.ts'
 import { isRecording, note } from '../../soc/note.ts'
 import type { SocCore } from '../../soc/soc-core.ts'
@@ -63,6 +64,7 @@ class SimulatedChannel implements Channel {
     Atomics.store(this.#words, (this.block + CHANNEL_DRIVER) >> 2, driver)
     if (role !== CHANNEL_ROLE_CONSUMER) return
     this.#driver = driver
+    this.#around.soc.watch?.installed(driver, (copy) => this.#courses.aloneNs(copy))
     this.#start()
   }
 
@@ -75,6 +77,7 @@ class SimulatedChannel implements Channel {
 
   release(): Promise<void> {
     this.#around.hosts.delete(this.#driver)
+    this.#around.soc.watch?.uninstalled(this.#driver)
     this.#driver = 0
     this.#parked = false
     returnChannelBlock(this.#around.soc, this.block)
@@ -110,6 +113,7 @@ class SimulatedChannel implements Channel {
       return
     }
     Atomics.store(this.#words, parked, 0)
+    soc.watch?.began(this.#driver)
     this.#course = this.#courses.ofCopyInHand(this.#words, this.#driver)
     if (this.#course === undefined) clock.schedule(0, this.#finish)
     else transfers.begin(this.#course, this.#finish)
@@ -118,7 +122,13 @@ class SimulatedChannel implements Channel {
   readonly #finish = (): unknown => {
     const { soc, clock } = this.#around
     const left = this.#length - this.#moved
-    if (left > clock.bytesLeft) {
+    if (soc.watch !== undefined) {
+      // In one go: what the program does between two parts could not be told from what the copy does.
+      const move = (): void => {
+        this.#moved = soc.microcode.move(this.#driver, this.#moved, left) >>> 0
+      }
+      soc.watch.ends(this.#driver, move)
+    } else if (left > clock.bytesLeft) {
       const now = clock.bytesLeft
       this.#moved = soc.microcode.move(this.#driver, this.#moved, now) >>> 0
       clock.spend(now)
@@ -161,7 +171,8 @@ export class SimulatedEngine implements Engine {
       for (const channel of this.#busy) if (channel.block === block && channel.isParked) doorbells.listen(block)
     })
     const hosts = new Map<number, ResidentHost>()
-    soc.interrupt = (driver, ...interrupt) => hosts.get(driver >>> 0)?.interrupt(driver, ...interrupt) ?? 0
+    const interrupt: Interrupt = (driver, ...copy) => hosts.get(driver >>> 0)?.interrupt(driver, ...copy) ?? 0
+    soc.interrupt = soc.watch?.around(interrupt) ?? interrupt
     this.#around = {
       soc,
       clock: virtualClock,
@@ -174,6 +185,7 @@ export class SimulatedEngine implements Engine {
       },
     }
     virtualClock.beforeEach(() => {
+      soc.watch?.look()
       this.startWoken()
     })
     soc.whenShared(() => {

@@ -1,5 +1,6 @@
 /** What the threads of firmware are given, and what they tell. */
-import type { SocOptions, SocPort } from '../../soc/soc-core.ts'
+import type { SocOptions } from '../../chip/soc.ts'
+import type { SocPort } from '../../soc/soc-core.ts'
 
 /** What the kernel's thread is given. */
 export interface KernelThreadData {

@@ -170,6 +170,7 @@ class LaneBuilder {
       case 'semaphore-taken':
       case 'semaphore-wait':
       case 'semaphore-waited':
+      case 'diagnosis':
         // In the saved trace.
         break
     }
