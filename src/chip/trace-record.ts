@@ -43,11 +43,11 @@ interface DriverRecord<Kind extends string> extends Happening<Kind> {
 export interface CopySubmitted extends DriverRecord<'copy-submitted'> {
   /** Who submitted it: a number for each thread's part in each driver. */
   readonly client: number
-  /** Address. */
+  /** Address. 0 for both if one of them is not in the memory of the Soc. */
   readonly destination: number
   /** Address. */
   readonly source: number
-  /** Bytes. */
+  /** Bytes; 2^32 - 1 if there are more. */
   readonly length: number
   /** Number of the copy in its driver. */
   readonly sequence: number

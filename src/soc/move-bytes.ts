@@ -64,7 +64,7 @@ function isMisaligned(destination: Place, source: Place): boolean {
  * @param staging - How to get around the cliff, if there is a way.
  */
 export function moveBytes(destination: Place, source: Place, length: number, staging: () => Staging | undefined): void {
-  const overlaps = mayOverlap(destination, source, length)
+  const overlaps = overlap(destination, source, length)
   const backwards = overlaps && destination.at > source.at
   const canFill = hasFastFill && !overlaps && length >= SHORT
   const stage = !canFill && length >= SHORT && isMisaligned(destination, source) ? staging() : undefined
@@ -81,11 +81,26 @@ export function moveBytes(destination: Place, source: Place, length: number, sta
 }
 
 /** Different objects may stand for one shared memory; then its bytes have the same offsets in all of them. */
-function mayOverlap(destination: Place, source: Place, length: number): boolean {
+function overlap(destination: Place, source: Place, length: number): boolean {
+  if (Math.abs(destination.at - source.at) >= length) return false
   const a = destination.buffer
   const b = source.buffer
-  if (a !== b && !(isSharedBuffer(a) && isSharedBuffer(b))) return false
-  return Math.abs(destination.at - source.at) < length
+  if (a === b) return true
+  return isSharedBuffer(a) && isSharedBuffer(b) && areOne(a, b, Math.max(destination.at, source.at))
+}
+
+/**
+ * Whether two buffers are one memory: a byte changes there when it is changed here. It is one that the copy will write, and
+ * which nobody else may read or write before that is over.
+ */
+function areOne(destination: ArrayBufferLike, source: ArrayBufferLike, at: number): boolean {
+  const here = new Uint8Array(destination, at, 1)
+  const there = new Uint8Array(source, at, 1)
+  const before = Atomics.load(there, 0)
+  Atomics.xor(here, 0, 0xff)
+  const isOne = Atomics.load(there, 0) !== before
+  Atomics.xor(here, 0, 0xff)
+  return isOne
 }
 
 /** By two aligned moves and a copy in the Soc's memory between them; by less where an end lies there already. */

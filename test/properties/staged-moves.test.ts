@@ -62,3 +62,24 @@ it('memory that is not shared needs no staging, nor do ranges that agree', () =>
   moveBytes({ buffer: shared.buffer, at: 16 }, { buffer: plain.buffer, at: 8 }, 1900, refuse)
   expect(firstDifference(shared.subarray(16, 1916), plain.subarray(8, 1908))).toBe(-1)
 })
+
+it('two shared buffers are taken for one only if they are, and either way are left as memmove leaves them', () => {
+  const other = new Uint8Array(new SharedArrayBuffer(3000))
+  const bytes = new Uint8Array(new SharedArrayBuffer(3000))
+  const same = structuredClone(bytes)
+  for (const destination of [other, bytes, same]) {
+    for (const [to, from] of [
+      [1, 0],
+      [0, 1],
+      [700, 0],
+      [3, 640],
+    ] as const) {
+      fillByPosition(other, 5)
+      fillByPosition(bytes, 7)
+      const expected = Uint8Array.from(destination)
+      expected.set(Uint8Array.from(bytes).subarray(from, from + 2000), to)
+      moveBytes({ buffer: destination.buffer, at: to }, { buffer: bytes.buffer, at: from }, 2000, () => staging)
+      expect(firstDifference(destination, expected)).toBe(-1)
+    }
+  }
+})

@@ -19,7 +19,7 @@ import {
   CHANNEL_PARKED, CLIENT_SEQUENCE, CLOSE_ALREADY, CLOSE_BUSY, CLOSE_DONE, DESCRIPTOR_ARGUMENT, DESCRIPTOR_CALLBACK,
   DESCRIPTOR_DESTINATION, DESCRIPTOR_LENGTH, DESCRIPTOR_RECORD, DESCRIPTOR_SHIFT, DESCRIPTOR_SOURCE, DESCRIPTOR_TURN,
   DRIVER_BACKLOG, DRIVER_CHANNEL, DRIVER_COMPLETED, DRIVER_HEAD, DRIVER_HIGH_WATER, DRIVER_MASK, DRIVER_RING,
-  DRIVER_SEEN, DRIVER_TAIL, RECORD_PENDING, RECORD_STATE, RECORD_WITHDRAWN, SUBMIT_ACCEPTED, SUBMIT_CLOSED, SUBMIT_FULL, SUBMIT_WOKE,
+  DRIVER_SEEN, DRIVER_TAIL, FOREIGN_BY_SUBMITTER, RECORD_PENDING, RECORD_STATE, RECORD_WITHDRAWN, SUBMIT_ACCEPTED, SUBMIT_CLOSED, SUBMIT_FULL, SUBMIT_WOKE,
 } from '../layout'
 import { TRACE_COPY_SUBMITTED } from '../trace-layout'
 import { now } from './clock'
@@ -107,7 +107,12 @@ export function submit(
     const woke = wake(load<u32>(driver, DRIVER_CHANNEL))
     // Here a thread may be ended again.
     if (traced) {
-      trace(TRACE_COPY_SUBMITTED, driver as u32, client as u32, destination, source, length, sequence as f64, submittedMs)
+      // Memory beside the Soc's has no address.
+      const known = source > FOREIGN_BY_SUBMITTER
+      trace(
+        TRACE_COPY_SUBMITTED, driver as u32, client as u32, known ? destination : 0, known ? source : 0, length, sequence as f64,
+        submittedMs,
+      )
     }
     raiseHighWater(driver, (depth + 1) as u32)
     return woke ? SUBMIT_WOKE : SUBMIT_ACCEPTED
