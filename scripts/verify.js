@@ -96,6 +96,11 @@ const MODELS = {
     { property: 'safety', settings: [] },
     { property: 'safety', settings: ['THREADS=2', 'SECTIONS=4'] },
   ],
+  rtos: [
+    { property: 'safety', settings: [] },
+    { property: 'safety', settings: ['TAKERS=1', 'HASTY=2'] },
+    { property: 'safety', settings: ['TAKERS=3', 'HASTY=0', 'GIVERS=3'] },
+  ],
   timer: [
     { property: 'safety', settings: [] },
     { property: 'safety', settings: ['CHANGERS=1', 'ROUNDS=4'] },

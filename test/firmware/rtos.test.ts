@@ -16,7 +16,7 @@ const compile = async (folder: string, target: string): Promise<Uint8Array> => {
 }
 
 describe.each(['esp32s3', 'esp32p4'])('on the %s', (target) => {
-  let wasm = new Uint8Array()
+  let wasm: Uint8Array = new Uint8Array()
 
   beforeAll(async () => {
     wasm = await compile('rtos', target)
@@ -35,7 +35,7 @@ describe.each(['esp32s3', 'esp32p4'])('on the %s', (target) => {
 })
 
 describe('the end', () => {
-  let wasm = new Uint8Array()
+  let wasm: Uint8Array = new Uint8Array()
 
   beforeAll(async () => {
     wasm = await compile('rtos-ends', 'esp32s3')
