@@ -32,6 +32,17 @@ describe.each(['esp32s3', 'esp32p4'])('on the %s', (target) => {
     },
     RUN_MS + 10_000,
   )
+
+  it(
+    'has external memory where it is fitted',
+    async () => {
+      const psram = 2 * 2 ** 20
+      const run = await runFirmware(wasm, { target, psram, engine: 'simulated', timeoutMs: RUN_MS })
+      expect(run.output).toMatch(/\nexternal memory: [12]\d{6}\n/)
+      expect(run.output).toMatch(/\n\d\d Tests 0 Failures 0 Ignored/)
+    },
+    RUN_MS + 10_000,
+  )
 })
 
 describe('the end', () => {

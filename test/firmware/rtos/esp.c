@@ -32,6 +32,7 @@
 #include "freertos/task.h"
 #include "hal/efuse_hal.h"
 #include "rom/ets_sys.h"
+#include "soc/soc.h"
 #include "soc/soc_memory_types.h"
 #include "unity.h"
 
@@ -160,6 +161,51 @@ TEST_CASE("malloc is the chip's heap", "[esp]")
     TEST_ASSERT_LESS_OR_EQUAL(before, esp_get_minimum_free_heap_size());
     TEST_ASSERT_GREATER_THAN(0, esp_get_free_internal_heap_size());
     heap_caps_malloc_extmem_enable(16384);
+}
+
+TEST_CASE("external memory is there as far as it is fitted", "[esp]")
+{
+    size_t fitted = heap_caps_get_total_size(MALLOC_CAP_SPIRAM);
+    uint8_t *block = heap_caps_malloc(1000, MALLOC_CAP_SPIRAM | MALLOC_CAP_8BIT);
+    printf("external memory: %u\n", (unsigned)fitted);
+    if (fitted == 0) {
+        TEST_ASSERT_NULL(block);
+        return;
+    }
+    TEST_ASSERT_TRUE(esp_ptr_external_ram(block));
+    TEST_ASSERT_TRUE((uintptr_t)block >= SOC_EXTRAM_DATA_LOW && (uintptr_t)block < SOC_EXTRAM_DATA_HIGH);
+    TEST_ASSERT_FALSE(esp_ptr_internal(block));
+    TEST_ASSERT_EQUAL(FIRMWARE_TARGET_PSRAM_DMA, esp_ptr_dma_ext_capable(block));
+    block[0] = 1;
+    block[999] = 2;
+    /* To inside, with what is in it. */
+    block = heap_caps_realloc(block, 1000, MALLOC_CAP_INTERNAL);
+    TEST_ASSERT_TRUE(esp_ptr_internal(block));
+    TEST_ASSERT_EQUAL(2, block[999]);
+    heap_caps_free(block);
+    void *small = malloc(100), *large = malloc(20000);
+    TEST_ASSERT_TRUE(esp_ptr_internal(small));
+    TEST_ASSERT_TRUE(esp_ptr_external_ram(large));
+    free(small);
+    free(large);
+    heap_caps_malloc_extmem_enable(50);
+    small = malloc(100);
+    TEST_ASSERT_TRUE(esp_ptr_external_ram(small));
+    free(small);
+    heap_caps_malloc_extmem_enable(16384);
+#if FIRMWARE_TARGET_PSRAM_DMA
+    void *for_dma = NULL;
+    size_t actual = 0;
+    esp_dma_mem_info_t info = {.extra_heap_caps = MALLOC_CAP_SPIRAM, .dma_alignment_bytes = 4};
+    TEST_ESP_OK(esp_dma_capable_malloc(100, &info, &for_dma, &actual));
+    TEST_ASSERT_EQUAL(0, (uintptr_t)for_dma % FIRMWARE_TARGET_CACHE_LINE_EXTERNAL);
+    TEST_ASSERT_EQUAL(0, actual % FIRMWARE_TARGET_CACHE_LINE_EXTERNAL);
+    TEST_ESP_OK(esp_cache_msync(for_dma, actual, ESP_CACHE_MSYNC_FLAG_DIR_M2C));
+    free(for_dma);
+#endif
+    block = heap_caps_malloc(33, MALLOC_CAP_SPIRAM | MALLOC_CAP_CACHE_ALIGNED);
+    TEST_ASSERT_EQUAL(0, heap_caps_get_allocated_size(block) % FIRMWARE_TARGET_CACHE_LINE_EXTERNAL);
+    heap_caps_free(block);
 }
 
 TEST_CASE("memory for DMA is aligned to the lines of the cache", "[esp]")
