@@ -3,6 +3,7 @@ import { EspError } from '../errors.ts'
 import {
   ETM_CHANNEL_CREATED,
   ETM_CHANNEL_EVENT,
+  ETM_CHANNEL_GENERATION,
   ETM_CHANNEL_SIZE,
   ETM_CHANNEL_STATE,
   ETM_CHANNEL_TASK,
@@ -158,6 +159,26 @@ export class Etm {
    */
   newSemaphoreTask(semaphore: Semaphore): EtmTask {
     return newSemaphoreTask(this.#soc, semaphore)
+  }
+
+  /**
+   * Takes an event or a task off every channel, so that it can be deleted, as ESP-IDF does it: on the chip a channel does not
+   * know what it is connected to.
+   *
+   * @internal
+   */
+  disconnect(object: EtmEvent | EtmTask): void {
+    const soc = this.#soc
+    for (let number = 0; number < soc.target.peripherals.etmChannels.value; number++) {
+      const address = ETM_BLOCK + ETM_CHANNELS + number * ETM_CHANNEL_SIZE
+      if (readWord(soc, address + ETM_CHANNEL_STATE) === 0) continue
+      const generation = readWord(soc, address + ETM_CHANNEL_GENERATION)
+      const event = readWord(soc, address + ETM_CHANNEL_EVENT)
+      const task = readWord(soc, address + ETM_CHANNEL_TASK)
+      const [without, withoutTask] = [event, task].map((handle) => (handle === object.handle ? 0 : handle))
+      if (without === event && withoutTask === task) continue
+      soc.microcode.etmConnect(address, generation, without ?? 0, withoutTask ?? 0)
+    }
   }
 
   /** Tasks that were left out because one event had set off 1,000 already. */

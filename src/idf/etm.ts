@@ -1,5 +1,6 @@
 /** `esp_etm.h`: the event-task matrix by ESP-IDF's names. */
 import { EtmChannel } from '../etm/channel.ts'
+import { Etm } from '../etm/etm.ts'
 import { EtmEvent } from '../etm/event.ts'
 import { GpioTask } from '../etm/gpio-task.ts'
 import { EtmTask } from '../etm/task.ts'
@@ -102,12 +103,13 @@ export function esp_etm_channel_connect(
  * `esp_etm_del_event` of `esp_etm.h`.
  *
  * @param event - Which.
- * @returns `ESP_OK`; `ESP_ERR_INVALID_ARG` for NULL; `ESP_ERR_INVALID_STATE` while a channel is connected to it, or if it is
- * deleted.
+ * @returns `ESP_OK`; `ESP_ERR_INVALID_ARG` for NULL; `ESP_ERR_INVALID_STATE` if it is deleted. Channels that are
+ * connected to it are connected to none then.
  */
 export function esp_etm_del_event(event: esp_etm_event_handle_t | null): esp_err_t {
   return answer(() => {
-    handleOf('event', EtmEvent, event).delete()
+    const given = handleOf('event', EtmEvent, event)
+    disconnected(given).delete()
   })
 }
 
@@ -115,8 +117,8 @@ export function esp_etm_del_event(event: esp_etm_event_handle_t | null): esp_err
  * `esp_etm_del_task` of `esp_etm.h`.
  *
  * @param task - Which.
- * @returns `ESP_OK`; `ESP_ERR_INVALID_ARG` for NULL; `ESP_ERR_INVALID_STATE` while a channel is connected to it, while it
- * has pins (`gpio_etm_task_rm_gpio`), or if it is deleted.
+ * @returns `ESP_OK`; `ESP_ERR_INVALID_ARG` for NULL; `ESP_ERR_INVALID_STATE` while it has pins
+ * (`gpio_etm_task_rm_gpio`), or if it is deleted. Channels that are connected to it are connected to none then.
  */
 export function esp_etm_del_task(task: esp_etm_task_handle_t | null): esp_err_t {
   return answer(() => {
@@ -124,8 +126,14 @@ export function esp_etm_del_task(task: esp_etm_task_handle_t | null): esp_err_t 
     if (given instanceof GpioTask && given.pins.length > 0) {
       throw badState(`the task changes the pins ${given.pins.join(', ')}: gpio_etm_task_rm_gpio them first`)
     }
-    given.delete()
+    disconnected(given).delete()
   })
+}
+
+/** An event or a task, connected to no channel any more. */
+function disconnected<Given extends EtmEvent | EtmTask>(given: Given): Given {
+  new Etm(given.soc).disconnect(given)
+  return given
 }
 
 /**

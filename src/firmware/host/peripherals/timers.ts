@@ -1,0 +1,77 @@
+/** General purpose timers, for idf_host.h: made on the kernel's thread, used on the one that calls. */
+import type { GpTimer, GpTimerAction } from '../../../etm/timer.ts'
+import type { HostModule, HostThread } from '../host-module.ts'
+
+import { answer, setWord, type Reasons } from './answer.ts'
+import { nth } from './matrix.ts'
+
+/** In the order of IDF_TIMER_DELETE and so on. */
+const OPERATIONS: readonly ((timer: GpTimer) => void)[] = [
+  (timer) => {
+    timer.delete()
+  },
+  (timer) => {
+    timer.enable()
+  },
+  (timer) => {
+    timer.disable()
+  },
+  (timer) => {
+    timer.start()
+  },
+  (timer) => {
+    timer.stop()
+  },
+]
+
+/** In the order of IDF_TIMER_COUNT and so on. */
+const VALUES: readonly ((timer: GpTimer) => number)[] = [
+  (timer) => timer.count,
+  (timer) => timer.captured,
+  (timer) => timer.resolutionHz,
+]
+
+/** In the order of `gptimer_etm_task_type_t`. */
+const ACTIONS: readonly GpTimerAction[] = ['start', 'stop', 'enable-alarm', 'reload', 'capture']
+
+const ALARM_OFF = 0
+const ALARM_ONCE = 1
+
+/** The functions of a thread. */
+export function timerFunctions(thread: HostThread, reasons: Reasons): ReturnType<HostModule['functions']> {
+  const does = (run: () => void): number => answer(reasons, run)
+  const timer = (handle: number): GpTimer => thread.soc.timer(handle >>> 0)
+  return {
+    timer_new: (resolutionHz: number, out: number) => thread.call('timer_new', resolutionHz, out),
+    timer_watch: (...values: number[]) => thread.call('timer_watch', ...values),
+    timer_operate: (handle: number, operation: number) =>
+      does(() => {
+        nth('operation', OPERATIONS, operation)(timer(handle))
+      }),
+    timer_set_count: (handle: number, count: bigint) =>
+      does(() => {
+        timer(handle).count = Number(BigInt.asUintN(64, count))
+      }),
+    timer_get: (handle: number, what: number, out: number) =>
+      does(() => {
+        const value = nth('what', VALUES, what)(timer(handle))
+        setWord(thread, out, value % 2 ** 32)
+        setWord(thread, (out >>> 0) + 4, Math.floor(value / 2 ** 32))
+      }),
+    timer_alarm: (handle: number, mode: number, count: bigint, reload: bigint) =>
+      does(() => {
+        const at = Number(BigInt.asUintN(64, count))
+        const from = Number(BigInt.asUintN(64, reload))
+        const alarm = mode === ALARM_ONCE ? { count: at } : { count: at, reload: from }
+        timer(handle).setAlarm(mode === ALARM_OFF ? null : alarm)
+      }),
+    timer_event: (handle: number, out: number) =>
+      does(() => {
+        setWord(thread, out, timer(handle).newEtmEvent('alarm').handle)
+      }),
+    timer_task: (handle: number, action: number, out: number) =>
+      does(() => {
+        setWord(thread, out, timer(handle).newEtmTask(nth('action', ACTIONS, action)).handle)
+      }),
+  }
+}

@@ -1,0 +1,60 @@
+/* General purpose timers: ESP-IDF's interface. Timers count up with the chip's time. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "driver/gptimer_etm.h"
+#include "driver/gptimer_types.h"
+#include "esp_err.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct {
+    gptimer_clock_source_t clk_src; /* without effect: every clock is exact */
+    gptimer_count_direction_t direction; /* GPTIMER_COUNT_UP; down is NOT_SUPPORTED */
+    uint32_t resolution_hz; /* counts a second */
+    int intr_priority; /* without effect, as are the flags */
+    struct {
+        uint32_t intr_shared : 1;
+        uint32_t allow_pd : 1;
+        uint32_t backup_before_sleep : 1;
+    } flags;
+} gptimer_config_t;
+
+typedef struct {
+    gptimer_alarm_cb_t on_alarm;
+} gptimer_event_callbacks_t;
+
+typedef struct {
+    uint64_t alarm_count; /* the count at which it goes off */
+    uint64_t reload_count; /* the count from which it goes on, if it reloads */
+    struct {
+        uint32_t auto_reload_on_alarm : 1;
+    } flags;
+} gptimer_alarm_config_t;
+
+/* INVALID_ARG; NOT_FOUND when all timers are in use. */
+esp_err_t gptimer_new_timer(const gptimer_config_t *config, gptimer_handle_t *ret_timer);
+/* INVALID_STATE while it is enabled. */
+esp_err_t gptimer_del_timer(gptimer_handle_t timer);
+esp_err_t gptimer_set_raw_count(gptimer_handle_t timer, uint64_t value);
+esp_err_t gptimer_get_raw_count(gptimer_handle_t timer, uint64_t *value);
+esp_err_t gptimer_get_resolution(gptimer_handle_t timer, uint32_t *out_resolution);
+esp_err_t gptimer_get_captured_count(gptimer_handle_t timer, uint64_t *value);
+/* INVALID_STATE once the timer is enabled. */
+esp_err_t gptimer_register_event_callbacks(gptimer_handle_t timer, const gptimer_event_callbacks_t *cbs,
+                                           void *user_data);
+/* NULL for no alarm. */
+esp_err_t gptimer_set_alarm_action(gptimer_handle_t timer, const gptimer_alarm_config_t *config);
+/* INVALID_STATE where the timer is not in the state that each of these leaves. */
+esp_err_t gptimer_enable(gptimer_handle_t timer);
+esp_err_t gptimer_disable(gptimer_handle_t timer);
+esp_err_t gptimer_start(gptimer_handle_t timer);
+esp_err_t gptimer_stop(gptimer_handle_t timer);
+
+#ifdef __cplusplus
+}
+#endif
