@@ -113,15 +113,15 @@ describe('esp_etm.h', () => {
     expect(esp_etm_dump({ write })).toBe(ESP_OK)
     expect(text).toMatch(/channel 0: event copy-done of driver 0x[0-9a-f]+ ==> task gpio 4 toggle\n/)
 
-    expect(esp_etm_del_event(event.value)).toBe(ESP_ERR_INVALID_STATE)
+    expect(esp_etm_del_task(task)).toBe(ESP_ERR_INVALID_STATE)
     expect(esp_etm_del_channel(channel)).toBe(ESP_ERR_INVALID_STATE)
     expect(esp_etm_channel_disable(channel)).toBe(ESP_OK)
     expect(esp_etm_channel_disable(channel)).toBe(ESP_ERR_INVALID_STATE)
-    expect(esp_etm_del_channel(channel)).toBe(ESP_OK)
-    expect(esp_etm_del_event(event.value)).toBe(ESP_OK)
-    expect(esp_etm_del_task(task)).toBe(ESP_ERR_INVALID_STATE)
     expect(gpio_etm_task_rm_gpio(task, 4)).toBe(ESP_OK)
     expect(esp_etm_del_task(task)).toBe(ESP_OK)
+    expect(esp_etm_del_event(event.value)).toBe(ESP_OK)
+    expect(esp_etm_del_event(event.value)).toBe(ESP_ERR_INVALID_STATE)
+    expect(esp_etm_del_channel(channel)).toBe(ESP_OK)
   })
 
   it('answers NULL with ESP_ERR_INVALID_ARG, a 51st channel with ESP_ERR_NOT_FOUND, a chip without it with ESP_ERR_NOT_SUPPORTED', async () => {
