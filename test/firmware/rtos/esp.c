@@ -66,6 +66,7 @@ TEST_CASE("memory comes by capability and is counted", "[esp]")
     TEST_ASSERT_TRUE(esp_ptr_word_aligned(block));
     TEST_ASSERT_FALSE(esp_ptr_in_iram(block) || esp_ptr_in_rom(block) || esp_ptr_in_drom(block));
     TEST_ASSERT_FALSE(esp_ptr_in_rtc_dram_fast(block) || esp_ptr_in_rtc_slow(block));
+    TEST_ASSERT_FALSE(esp_stack_ptr_in_dram(16));
     TEST_ASSERT_TRUE(esp_stack_ptr_is_sane(((uint32_t)(uintptr_t)block + 1000) & ~15u));
     TEST_ASSERT_GREATER_OR_EQUAL(1000, heap_caps_get_allocated_size(block));
     TEST_ASSERT_GREATER_OR_EQUAL(1000, heap_caps_get_containing_block_size(block));
@@ -372,6 +373,10 @@ TEST_CASE("logs have a level, a time and a tag", "[esp]")
     ESP_LOG_BUFFER_HEXDUMP("mine", "Hello ESP32", 11, ESP_LOG_INFO);
     TEST_ASSERT_NOT_NULL(strstr(logged, "  48 65 6c 6c 6f 20 45 53  50 33 32"));
     TEST_ASSERT_NOT_NULL(strstr(logged, "|Hello ESP32|"));
+    esp_log_write(ESP_LOG_INFO, "mine", "written %d", 3);
+    TEST_ASSERT_EQUAL_STRING("written 3", logged);
+    esp_log_write(ESP_LOG_VERBOSE, "mine", "not written");
+    TEST_ASSERT_EQUAL_STRING("written 3", logged);
     TEST_ASSERT_EQUAL_PTR(keep, esp_log_set_vprintf(before));
     TEST_ASSERT_EQUAL(12, strlen(esp_log_system_timestamp()));
     TEST_ASSERT_LESS_OR_EQUAL(esp_log_timestamp(), esp_log_early_timestamp() - 1000000u + 1000000u);
@@ -379,8 +384,22 @@ TEST_CASE("logs have a level, a time and a tag", "[esp]")
     ESP_DRAM_LOGW("dram", "printed");
 }
 
+static int by_list(int (*print)(const char *, va_list), const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int length = print != NULL ? print(format, args) : vfprintf(stdout, format, args);
+    va_end(args);
+    return length;
+}
+
 TEST_CASE("what is printed is counted", "[esp]")
 {
+    TEST_ASSERT_EQUAL(5, by_list(esp_rom_vprintf, "rom %c\n", 'v') - 1);
+    TEST_ASSERT_EQUAL(7, by_list(vprintf, "vprintf", 0));
+    TEST_ASSERT_EQUAL(3, by_list(NULL, "%d\n", 12));
+    esp_rom_output_tx_wait_idle(0);
+    esp_rom_install_channel_putc(1, NULL);
     TEST_ASSERT_EQUAL(6, printf("abc %d\n", 1));
     TEST_ASSERT_EQUAL(3, fprintf(stderr, "%s\n", "de"));
     TEST_ASSERT_GREATER_OR_EQUAL(0, puts("puts"));

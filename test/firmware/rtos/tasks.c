@@ -334,6 +334,41 @@ TEST_CASE("notifications carry values", "[tasks]")
     TEST_ASSERT_EQUAL(0, ulTaskNotifyTake(pdTRUE, 1));
 }
 
+TEST_CASE("notifications by index", "[tasks]")
+{
+    TaskHandle_t self = xTaskGetCurrentTaskHandle();
+    BaseType_t woken = pdFALSE;
+    uint32_t previous = 99;
+    ulTaskNotifyValueClearIndexed(NULL, 0, 0xffffffff);
+    TEST_ASSERT_EQUAL(pdPASS, xTaskNotifyGiveIndexed(self, 0));
+    vTaskNotifyGiveIndexedFromISR(self, 0, &woken);
+    TEST_ASSERT_EQUAL(pdPASS, xTaskNotifyAndQueryIndexed(self, 0, 0x10, eSetBits, &previous));
+    TEST_ASSERT_EQUAL(2, previous);
+    TEST_ASSERT_EQUAL(pdPASS, xTaskNotifyAndQueryFromISR(self, 0x20, eSetBits, &previous, &woken));
+    TEST_ASSERT_EQUAL(0x12, previous);
+    TEST_ASSERT_EQUAL(pdPASS, xTaskNotifyAndQueryIndexedFromISR(self, 0, 0, eNoAction, &previous, &woken));
+    TEST_ASSERT_EQUAL(0x32, previous);
+    TEST_ASSERT_EQUAL(pdPASS, xTaskNotifyIndexedFromISR(self, 0, 5, eSetValueWithOverwrite, &woken));
+    TEST_ASSERT_EQUAL(pdFALSE, woken);
+    TEST_ASSERT_EQUAL(5, ulTaskNotifyTake(pdTRUE, 0));
+}
+
+TEST_CASE("tasks with memory of a kind are deleted, and it is free again", "[tasks]")
+{
+    make();
+    size_t before = heap_caps_get_free_size(MALLOC_CAP_INTERNAL);
+    TaskHandle_t task;
+    TEST_ASSERT_EQUAL(pdPASS, xTaskCreatePinnedToCoreWithCaps(sleeper, "kind", STACK, NULL, 3, &task, 0, MALLOC_CAP_INTERNAL));
+    until_blocked(task);
+    TEST_ASSERT_GREATER_OR_EQUAL(STACK, heap_caps_get_allocated_size(pxTaskGetStackStart(task)));
+    vTaskDeleteWithCaps(task);
+    /* More, if a task of before has only ended now. */
+    TEST_ASSERT_GREATER_OR_EQUAL(before, heap_caps_get_free_size(MALLOC_CAP_INTERNAL));
+    wait_ended(0);
+    vPortYield();
+    vPortYieldFromISR();
+}
+
 /* ---- timers -------------------------------------------------------------------------------------------------------- */
 
 static SemaphoreHandle_t fired;
