@@ -4,13 +4,11 @@ import { extname } from 'node:path'
 
 import { InvalidArgumentError, Option, type Command } from 'commander'
 
-import { runFirmware, type RunOptions, type RunResult } from '../firmware/firmware.ts'
-import { compileFirmware } from '../firmware/toolchain/compile-firmware.ts'
-import { CompileError, ToolchainError } from '../firmware/toolchain/toolchain-error.ts'
+import { compileFirmware, runFirmware, type RunOptions, type RunResult } from '../firmware/firmware.ts'
 
+import { addBuildOptions, buildFailure, buildOptions, type BuildChoices } from './build-options.ts'
 import { CommandError, EXIT_USAGE, usageError } from './command-error.ts'
 import { size } from './target-options.ts'
-import { coloursOn } from './terminal.ts'
 import { describeTrace, traceFile, writeRecords } from './trace-file.ts'
 
 /** Enough for some ten thousand copies. */
@@ -18,16 +16,10 @@ const TRACE_RECORDS = 250_000
 const MS = 1000
 
 /** Options as they are typed. */
-interface TypedOptions {
+interface TypedOptions extends BuildChoices {
   readonly target?: string
   readonly psram?: number
   readonly engine: 'threads' | 'simulated'
-  readonly idf?: string
-  readonly define: readonly string[]
-  readonly include: readonly string[]
-  readonly sdkconfig: readonly string[]
-  readonly clang?: string
-  readonly checks: boolean
   readonly cacheLine?: number
   readonly flashEncryption?: boolean
   readonly debug?: boolean
@@ -46,11 +38,9 @@ Examples:
 It exits with 0 when app_main and all other tasks have ended, or wait for what will not happen; with 1 after a panic, or if
 app_main itself waits for what will not happen; with 124 when time is up; and with what exit() or esp_restart() says.`
 
-const collect = (text: string, before: readonly string[]): readonly string[] => [...before, text]
-
 /** Adds the command `run`. */
 export function addRunCommand(program: Command): void {
-  program
+  const command = program
     .command('run')
     .summary('run C firmware on a virtual chip')
     .description(
@@ -65,12 +55,6 @@ export function addRunCommand(program: Command): void {
         .choices(['threads', 'simulated'])
         .default('threads'),
     )
-    .option('--idf <version>', 'the ESP-IDF that it is written for, such as 5.1')
-    .option('-D, --define <macro>', 'a macro, such as NAME=value (repeatable)', collect, [])
-    .option('-I, --include <folder>', 'where to look for headers (repeatable)', collect, [])
-    .option('--sdkconfig <file>', 'an sdkconfig file (repeatable)', collect, [])
-    .option('--clang <path>', 'a clang of the system, instead of @yowasp/clang')
-    .option('--no-checks', 'do not check every access to memory')
     .option('--flash-encryption', 'flash and PSRAM are encrypted')
     .option('--cache-line <bytes>', "a line of the data cache (default: ESP-IDF's)", size)
     .option('--debug', 'refuse copies outside of static data and live blocks of the heap')
@@ -79,6 +63,7 @@ export function addRunCommand(program: Command): void {
     .option('--json', 'write what came of it as JSON, and nothing else')
     .addHelpText('after', EXAMPLES)
     .action(run)
+  addBuildOptions(command)
 }
 
 async function run(sources: readonly string[], options: TypedOptions): Promise<void> {
@@ -105,27 +90,14 @@ async function firmwareOf(sources: readonly string[], options: TypedOptions): Pr
     if (sources.length > 1) throw usageError('one .wasm file is run, or C sources: not both, and not several')
     return await load(first)
   }
-  const { target, idf, define, include, sdkconfig, clang, checks } = options
+  const { target } = options
   if (target === undefined) throw usageError('for which chip? Give --target, such as --target esp32s3')
   try {
-    const { wasm, diagnostics } = await compileFirmware({
-      sources,
-      target,
-      defines: define,
-      includeDirs: include,
-      sdkconfig,
-      checks,
-      color: coloursOn(process.stderr, process.env),
-      ...(idf === undefined ? {} : { idf }),
-      ...(clang === undefined ? {} : { clang }),
-    })
+    const { wasm, diagnostics } = await compileFirmware({ sources, target, ...buildOptions(options) })
     process.stderr.write(diagnostics)
     return wasm
   } catch (error) {
-    if (error instanceof CompileError)
-      throw new CommandError(`it does not compile\n${error.diagnostics.trimEnd()}`, EXIT_USAGE)
-    if (error instanceof ToolchainError) throw usageError(error.message)
-    throw error
+    throw buildFailure(error)
   }
 }
 

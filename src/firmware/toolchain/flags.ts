@@ -56,6 +56,8 @@ export function compileFlags(idf: IdfVersion, optimize: Optimization): string[] 
     `-O${optimize}`,
     '-g',
     '-c',
+    // On a chip an access to address 0 is one that fails, not one that the compiler may take for impossible.
+    '-fno-delete-null-pointer-checks',
     '-fcolor-diagnostics',
     '-fdebug-compilation-dir=/',
     // As both families of chips have it.

@@ -1,0 +1,83 @@
+/** `async-memcpy run`, as it is typed. */
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { BUILDS } from '../../support/run-c.ts'
+
+const cli = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url))
+const cwd = fileURLToPath(new URL('./fixtures/', import.meta.url))
+let folder = ''
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'run-'))
+})
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
+
+interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+const run = (...args: string[]): Promise<Ended> =>
+  new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [cli, 'run', ...args],
+      { cwd, timeout: 150_000 },
+      (_error, stdout, stderr) => {
+        resolve({ code: child.exitCode, stdout, stderr })
+      },
+    )
+  })
+
+describe('async-memcpy run', BUILDS, () => {
+  it.each([
+    ['threads', /^Hello\nI \(\d+\) main: later\n$/],
+    ['simulated', /^Hello\nI \(50\) main: later\n$/],
+  ])('compiles C and prints what it prints: %s', async (engine, printed) => {
+    const { code, stdout, stderr } = await run('print.c', '--target', 'esp32s3', '--engine', engine, '--timeout', '100')
+    expect(stdout).toMatch(printed)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  })
+
+  it('exits with 1 after a panic, which it prints', async () => {
+    const { code, stdout } = await run('print.c', '--target', 'esp32c6', '--engine', 'simulated', '-D', 'FAIL')
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/later\n\nGuru Meditation Error: Core {2}0 panic'ed \(StoreProhibited\)/)
+    expect(stdout).toMatch(/ {4}app_main at \S*print\.c:13\n/)
+  })
+
+  it('tells a program what came of it', async () => {
+    const { code, stdout } = await run('print.c', '--target', 'esp32s3', '--engine', 'simulated', '--json')
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ exitCode: 0, reason: 'returned', target: 'esp32s3', panics: [] })
+  })
+
+  it('writes a trace', async () => {
+    const path = join(folder, 'run.json')
+    const { code, stderr } = await run('print.c', '-t', 'esp32s3', '-e', 'simulated', '--trace', path)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('ui.perfetto.dev') as string })
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toHaveProperty('traceEvents')
+  })
+
+  it.each([
+    [['print.c'], 2, 'for which chip? Give --target'],
+    [['missing.c', '-t', 'esp32s3'], 2, 'missing.c: there is no such file'],
+    [['missing.wasm'], 2, 'missing.wasm cannot be read'],
+    [['print.c', '-t', 'esp32s3', '--timeout', '0'], 2, 'It must be a number of seconds, more than 0.'],
+    [['print.c', '-t', 'esp32c6', '--psram', '1M'], 1, 'esp32c6 has no PSRAM'],
+  ])('%j is refused with a reason', async (args, exitCode, message) => {
+    const { code, stderr, stdout } = await run(...args)
+    expect(stderr).toContain(message)
+    expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' })
+  })
+})
