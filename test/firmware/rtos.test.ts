@@ -77,6 +77,14 @@ describe('the end', () => {
     ['returns', /FreeRTOS Task "returns" should not return, Aborting now!/],
     ['bits', /assert failed: xEventGroupSetBits event_groups\.c:\d+ /],
     ['spinlock', /assert failed: spinlock_release portable\.c:\d+ /],
+    [
+      'wait in ISR',
+      /assert failed: xQueueSemaphoreTake kernel\.c:\d+ \(!port_in_interrupt\(\) && "blocking call in an interrupt"\)/,
+    ],
+    [
+      'delay in ISR',
+      /assert failed: vTaskDelay kernel\.c:\d+ \(!port_in_interrupt\(\) && "blocking call in an interrupt"\)/,
+    ],
     ['timer', /assert failed: prvInitialiseNewTimer timers\.c:\d+ \(xTimerPeriodInTicks > 0\)/],
   ])(
     'has ESP-IDF’s words for: %s',

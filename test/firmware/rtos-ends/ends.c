@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "esp_async_memcpy.h"
 #include "esp_err.h"
 #include "esp_heap_caps.h"
 #include "esp_system.h"
@@ -26,6 +27,33 @@ static void holds(void *arg)
     (void)arg;
     xSemaphoreTake(mutex, portMAX_DELAY);
     vTaskDelay(portMAX_DELAY);
+}
+
+static bool waits_in_interrupt(async_memcpy_handle_t driver, async_memcpy_event_t *event, void *semaphore)
+{
+    (void)driver;
+    (void)event;
+    xSemaphoreTake((SemaphoreHandle_t)semaphore, portMAX_DELAY);
+    return false;
+}
+
+static bool delays_in_interrupt(async_memcpy_handle_t driver, async_memcpy_event_t *event, void *unused)
+{
+    (void)driver;
+    (void)event;
+    (void)unused;
+    vTaskDelay(1);
+    return false;
+}
+
+static void interrupt(async_memcpy_isr_cb_t callback, void *arg)
+{
+    async_memcpy_config_t config = ASYNC_MEMCPY_DEFAULT_CONFIG();
+    async_memcpy_handle_t driver = NULL;
+    ESP_ERROR_CHECK(esp_async_memcpy_install(&config, &driver));
+    uint8_t *from = heap_caps_calloc(1, 64, MALLOC_CAP_DMA), *to = heap_caps_calloc(1, 64, MALLOC_CAP_DMA);
+    ESP_ERROR_CHECK(esp_async_memcpy(driver, to, from, 64, callback, arg));
+    vTaskDelay(pdMS_TO_TICKS(20000));
 }
 
 static void last_words(void)
@@ -80,6 +108,10 @@ void app_main(void)
         portEXIT_CRITICAL(&mux);
     } else if (strcmp(which, "timer") == 0) {
         xTimerCreate("none", 0, pdFALSE, NULL, NULL);
+    } else if (strcmp(which, "wait in ISR") == 0) {
+        interrupt(waits_in_interrupt, xSemaphoreCreateBinary());
+    } else if (strcmp(which, "delay in ISR") == 0) {
+        interrupt(delays_in_interrupt, NULL);
     } else if (strcmp(which, "restart") == 0) {
         esp_register_shutdown_handler(last_words);
         esp_restart();
