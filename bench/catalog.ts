@@ -157,6 +157,17 @@ export const METRICS = {
     says: "40 KiB back to back on threads that keep to an esp32s3's time ÷ the same in virtual time",
   },
 
+  firmware_compile_cold_s: {
+    unit: 's',
+    says: 'async-memcpy cc main.c, nothing kept from before',
+    reach: { atMost: 10 },
+  },
+  firmware_compile_warm_ms: {
+    unit: 'ms',
+    says: 'the same again, from the cache',
+    reach: { atMost: 300 },
+  },
+
   install_ms: { unit: 'ms', says: 'open a Soc and install a driver: starts a thread, measures the kernels' },
   install_ms_reused: { unit: 'ms', says: 'install a driver where a thread is parked already' },
   idle_cpu_percent: { unit: '%', says: 'CPU time of the process, a driver installed and idle', reach: { atMost: 0.5 } },

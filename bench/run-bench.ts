@@ -8,6 +8,7 @@ import { crossovers } from './crossover.ts'
 import { lookAtEnvironment, type Environment } from './environment.ts'
 import { eventLoop } from './event-loop.ts'
 import { events } from './events.ts'
+import { firmwareBuild } from './firmware-build.ts'
 import { footprint } from './footprint.ts'
 import type { Bench, Group, Measurement, Plan } from './group.ts'
 import { interrupts } from './interrupts.ts'
@@ -37,6 +38,7 @@ export const GROUPS: readonly Group[] = [
   browserFrames,
   bundle,
   crossovers,
+  firmwareBuild,
 ]
 
 /** The longest copy. */

@@ -74,7 +74,7 @@ export interface CompileOptions {
 /** A module, and how it came about. */
 export interface CompiledFirmware {
   /** The WebAssembly module. */
-  readonly wasm: Uint8Array
+  readonly wasm: Uint8Array<ArrayBuffer>
   /** The compiler's warnings. */
   readonly diagnostics: string
   /** Whether it was built before, from the same sources in the same way. */
