@@ -32,7 +32,7 @@ async function framesOf(
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
   const sources = Object.keys(files).filter((name) => name.endsWith('.c'))
   const { wasm } = await compileFirmware({ sources, target: TARGET, root: folder, ...options })
-  const module = new WebAssembly.Module(wasm as Uint8Array<ArrayBuffer>)
+  const module = new WebAssembly.Module(wasm)
   const pages = findTarget(TARGET).memory[0].end / 65536
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
   let fault: number[] | undefined
