@@ -181,6 +181,7 @@ export default defineConfig(
         [
           'AbortController',
           'MessageChannel',
+          'Response',
           'Worker',
           'addEventListener',
           'crossOriginIsolated',
