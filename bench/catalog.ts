@@ -167,6 +167,11 @@ export const METRICS = {
     says: 'the same again, from the cache',
     reach: { atMost: 300 },
   },
+  firmware_copies_per_second: {
+    unit: '/s',
+    says: 'C on a virtual esp32s3: 64 bytes, esp_async_memcpy, wait for the semaphore that its callback gives',
+  },
+  firmware_memcpy_blocking_us: { unit: 'µs', says: 'the same with esp_memcpy_blocking' },
 
   install_ms: { unit: 'ms', says: 'open a Soc and install a driver: starts a thread, measures the kernels' },
   install_ms_reused: { unit: 'ms', says: 'install a driver where a thread is parked already' },

@@ -9,6 +9,7 @@ import { lookAtEnvironment, type Environment } from './environment.ts'
 import { eventLoop } from './event-loop.ts'
 import { events } from './events.ts'
 import { firmwareBuild } from './firmware-build.ts'
+import { firmware } from './firmware.ts'
 import { footprint } from './footprint.ts'
 import type { Bench, Group, Measurement, Plan } from './group.ts'
 import { interrupts } from './interrupts.ts'
@@ -31,6 +32,7 @@ export const GROUPS: readonly Group[] = [
   producers,
   simulation,
   pacing,
+  firmware,
   copyThroughput,
   misaligned,
   memory,
