@@ -9,6 +9,11 @@ export const AsyncMemcpyFlags = {
    * is off refuses what lies there. Promises of `copy` are no callbacks and stay allowed.
    */
   residentCallbacksOnly: 1,
+  /**
+   * `psramTransAlign` 0 asks for nothing in PSRAM, as in ESP-IDF since 5.3, which has no such field: unaligned ends of a
+   * destination go through stash buffers. What bursts, flash encryption and weighted arbitration demand stays.
+   */
+  unalignedPsram: 2,
 } as const
 
 const ALL_FLAGS: number = Object.values(AsyncMemcpyFlags).reduce((all, flag) => all | flag, 0)
@@ -22,7 +27,10 @@ export interface AsyncMemcpyConfig {
    * of two up to 4096. Default 0.
    */
   readonly sramTransAlign?: number
-  /** The same for PSRAM: 16, 32 or 64; 0 means 16 for a destination there, and nothing for a source. Default 0. */
+  /**
+   * The same for PSRAM: 16, 32 or 64; 0 means 16 for a destination there (nothing with the flag `unalignedPsram`), and
+   * nothing for a source. Default 0.
+   */
   readonly psramTransAlign?: number
   /** Bytes of a DMA burst: 0 or a power of two up to 128. No effect on the host. Default 16. */
   readonly dmaBurstSize?: number
@@ -81,7 +89,7 @@ const rules: Readonly<Record<NumericField, Rule>> = {
   dmaBurstSize: zeroOrPowerOfTwo(128),
   weight: between(0, 15),
   flags: {
-    allowed: '0, or bits of AsyncMemcpyFlags: residentCallbacksOnly (1)',
+    allowed: '0, or bits of AsyncMemcpyFlags: residentCallbacksOnly (1), unalignedPsram (2)',
     holds: (value) => Number.isInteger(value) && value >= 0 && value <= ALL_FLAGS && (value & ~ALL_FLAGS) === 0,
   },
   channels: between(1, 16),

@@ -3,7 +3,7 @@ import { EspError } from '../errors.ts'
 import type { SocCore } from '../soc/soc-core.ts'
 import { judgeConfig, type DriverRules, type Refusal } from '../targets/driver-rules.ts'
 
-import type { CompleteConfig } from './config.ts'
+import { AsyncMemcpyFlags, type CompleteConfig } from './config.ts'
 
 /**
  * The rules of a driver with a configuration.
@@ -11,7 +11,8 @@ import type { CompleteConfig } from './config.ts'
  * @throws EspError as the target refuses the configuration.
  */
 export function rulesOf({ target, fitting }: SocCore, config: CompleteConfig): DriverRules {
-  const judged = judgeConfig(target, fitting, config)
+  const unalignedPsram = (config.flags & AsyncMemcpyFlags.unalignedPsram) !== 0
+  const judged = judgeConfig(target, fitting, { ...config, unalignedPsram })
   if (!judged.accepted) throw refusalError(judged)
   return judged
 }

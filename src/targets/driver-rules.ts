@@ -14,6 +14,8 @@ export interface RuledConfig {
   readonly sramTransAlign: number
   /** Declared alignment in PSRAM, 0 for 16. */
   readonly psramTransAlign: number
+  /** Whether 0 asks for nothing in PSRAM instead, as in ESP-IDF since 5.3. Default false. */
+  readonly unalignedPsram?: boolean
   /** Bytes of a burst, 0 for no bursts. */
   readonly dmaBurstSize: number
   /** Share of the bus, 0 for the least. */
@@ -110,7 +112,7 @@ const ANYTHING: Alignment = { align: 1, rule: 'memory', because: '1' }
  * @returns The rules for its copies, or why it cannot be installed.
  */
 export function judgeConfig(target: Target, fitting: Fitting, config: RuledConfig): DriverRules | Refusal {
-  const { sramTransAlign, psramTransAlign, dmaBurstSize, weight } = config
+  const { sramTransAlign, psramTransAlign, unalignedPsram = false, dmaBurstSize, weight } = config
   const backend = chooseBackend(target, config.backend)
   if (backend === undefined) return noBackend(target, config.backend)
   const refusal =
@@ -127,7 +129,7 @@ export function judgeConfig(target: Target, fitting: Fitting, config: RuledConfi
   const sram: Alignment[] = [declared('sram-align', 'sramTransAlign', sramTransAlign)]
   const psramFrom: Alignment[] = [declared('psram-align', 'psramTransAlign', psramTransAlign)]
   const psramTo: Alignment[] = [
-    psramTransAlign === 0
+    psramTransAlign === 0 && !unalignedPsram
       ? { align: psramAlign, rule: 'psram-align', because: `${psramAlign}, which psramTransAlign 0 means` }
       : declared('psram-align', 'psramTransAlign', psramTransAlign),
   ]

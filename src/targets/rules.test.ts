@@ -230,6 +230,20 @@ describe.each(ENGINES)('alignment on $title', ({ chip, backend }) => {
     expect(refusalOf(rules, { dst: psram + 1, src: sram, length: align }).message).toContain('psramTransAlign')
   })
 
+  it('unalignedPsram: 0 asks for nothing, unless the bursts do; what is declared holds', () => {
+    const free = rulesOf(chip.name, { backend: backend.name, unalignedPsram: true, dmaBurstSize: 0 })
+    for (let off = 0; off < 40; off++) {
+      expect(admit(free, { dst: psram + off, src: sram + 3 * off, length: 1 + off }).accepted).toBe(true)
+    }
+    const declared = rulesOf(chip.name, { backend: backend.name, unalignedPsram: true, psramTransAlign: 32 })
+    expectAlignment(declared, { dst: psram, src: sram, length: 0 }, 32, 'psram-align', 'dst')
+    const smallest = Math.min(...(backend.bursts ?? []))
+    if (!Number.isFinite(smallest)) return
+    const bursts = rulesOf(chip.name, { backend: backend.name, unalignedPsram: true, dmaBurstSize: smallest })
+    const odd = admit(bursts, { dst: psram + 1, src: sram, length: smallest })
+    expect(odd.accepted ? undefined : odd.rule).toBe(backend.burstAligned === true ? 'burst-align' : undefined)
+  })
+
   it('a source in PSRAM: what is declared, and nothing if nothing is', () => {
     const declared = rulesOf(chip.name, { backend: backend.name, psramTransAlign: 32 })
     expectAlignment(declared, { dst: sram, src: psram, length: 0 }, 32, 'psram-align', 'src')

@@ -60,6 +60,10 @@ export const INTERRUPT_THREADS: number = 64
 /** Next of them that nobody has. */
 export const INTERRUPT_THREADS_USED: number = 508
 
+/** Stacks of channels' threads: 1 while a thread has it. */
+export const INTERRUPT_STACKS: number = 768
+export const MOST_INTERRUPT_STACKS: number = 16
+
 /** The tasks' threads. */
 export const THREADS: number = 1024
 export const THREAD_SIZE: number = 256

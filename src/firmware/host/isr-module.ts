@@ -13,13 +13,12 @@ import { Board } from './board.ts'
 import { copyDispatcher, type CopyDispatch } from './copy-dispatch.ts'
 import { CriticalSection } from './critical.ts'
 import { FirmwareThread } from './firmware-thread.ts'
+import { claimStack, releaseStack, STACK_BYTES, type InterruptStacks } from './interrupt-stacks.ts'
 import { hostModules } from './modules.ts'
 import { FIRMWARE_DATA, KERNEL_DISPATCH, type FirmwareThreadData } from './thread-data.ts'
 import { giveThreadLocals } from './thread-locals.ts'
 import { ThreadsPort } from './threads-port.ts'
 
-/** As on the chip, interrupts have a stack of their own. There it has 1,536 bytes for each core. */
-const STACK_BYTES = 4096
 /** Its critical sections are told from those of tasks, which have the numbers from 1 on. */
 const FIRST_HOLDER = 0x10000
 
@@ -45,10 +44,19 @@ function channelDispatch(): CopyDispatch {
     calls: data.callNumbers,
     modules: hostModules,
   })
-  const stack = thread.soc.heap.alloc(STACK_BYTES)
-  thread.instance.setStack(stack.byteOffset, STACK_BYTES)
+  thread.instance.setStack(stackFor(thread, board, data.stacks), STACK_BYTES)
   giveThreadLocals(thread)
   return copyDispatcher(thread)
+}
+
+/** As on the chip, interrupts have a stack of their own. */
+function stackFor(thread: FirmwareThread, board: Board, stacks: InterruptStacks): number {
+  const number = claimStack(board, stacks)
+  if (number < 0) return thread.soc.heap.alloc(STACK_BYTES).byteOffset
+  platform.onThreadExit(() => {
+    releaseStack(board, number)
+  })
+  return stacks.address + number * STACK_BYTES
 }
 
 const copyDone = (Reflect.get(globalThis, KERNEL_DISPATCH) as CopyDispatch | undefined) ?? channelDispatch()

@@ -89,6 +89,7 @@ async function main(data: KernelThreadData): Promise<void> {
     module,
     board: data.board,
     port,
+    stacks: data.stacks,
     startMs,
     callNumbers: kernel.callNumbers,
   })

@@ -20,6 +20,7 @@ import { closeConsole, takeOutput } from './console.ts'
 import { buildNote, checkModule, staticBytes } from './firmware-module.ts'
 import { kernelUrl } from './firmware-threads-url.ts'
 import { heapBase } from './heap-base.ts'
+import { STACK_BYTES, stacksOf } from './interrupt-stacks.ts'
 import type { OutcomeNote } from './outcome.ts'
 import { panicOf } from './panic-note.ts'
 import { endOf, type Symbolise } from './report.ts'
@@ -27,6 +28,7 @@ import type { RunOptions, RunResult } from './run-result.ts'
 import type { KernelThreadData, Opened } from './thread-data.ts'
 import { InterruptWatchdog } from './watch-interrupts.ts'
 
+const STACK_ALIGN = 16
 const USUAL_INTERRUPT_TIMEOUT_MS = 3000
 /** So often the watchdog looks. */
 const WATCH_MS = 200
@@ -59,6 +61,9 @@ export async function runFirmware(wasm: Uint8Array, options: RunOptions = {}): P
   checkModule(module, target)
   const chip = chipOptions(options)
   const fitting = fit(target, chip)
+  // Only channels of the threads engine have threads.
+  const count = options.engine === 'simulated' ? 0 : stacksOf(target)
+  const address = Math.ceil(heapBase(wasm) / STACK_ALIGN) * STACK_ALIGN
   const board = new Board()
   giveInput(board, options.input ?? '')
   const data = {
@@ -71,7 +76,8 @@ export async function runFirmware(wasm: Uint8Array, options: RunOptions = {}): P
       debug: options.debug ?? false,
       ...(options.engine === 'simulated' ? { clock: 'manual' as const } : {}),
     },
-    staticBytes: staticBytes(heapBase(wasm), target, fitting),
+    staticBytes: staticBytes(address + count * STACK_BYTES, target, fitting),
+    stacks: { address, count },
     traceRecords: options.traceRecords ?? 0,
     timeoutUs: options.timeoutMs === undefined ? Infinity : options.timeoutMs * 1000,
   }

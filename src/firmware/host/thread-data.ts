@@ -2,6 +2,8 @@
 import type { SocOptions } from '../../chip/soc.ts'
 import type { SocPort } from '../../soc/soc-core.ts'
 
+import type { InterruptStacks } from './interrupt-stacks.ts'
+
 /** What the kernel's thread is given. */
 export interface KernelThreadData {
   /** The firmware. */
@@ -12,8 +14,10 @@ export interface KernelThreadData {
   readonly target: string
   /** How it is opened. */
   readonly options: SocOptions
-  /** Bytes of static data. */
+  /** Bytes of static data, and of what is set aside behind it. */
   readonly staticBytes: number
+  /** Stacks for interrupts of channels' threads. */
+  readonly stacks: InterruptStacks
   /** Records of a trace; 0 for none. */
   readonly traceRecords: number
   /** Simulated engine: microseconds of virtual time after which it ends; Infinity for never. */
@@ -28,6 +32,8 @@ export interface FirmwareThreadData {
   readonly board: SharedArrayBuffer
   /** The chip. */
   readonly port: SocPort
+  /** Stacks for interrupts of channels' threads. */
+  readonly stacks: InterruptStacks
   /** When it started, in milliseconds of the platform's clock. */
   readonly startMs: number
   /** Numbers of the kernel's functions. */

@@ -7,7 +7,7 @@
  */
 import { AsyncMemcpy } from '../../../driver/async-memcpy.ts'
 import { readConfig } from '../../../driver/config-words.ts'
-import type { AsyncMemcpyConfig } from '../../../driver/config.ts'
+import { AsyncMemcpyFlags, type AsyncMemcpyConfig } from '../../../driver/config.ts'
 import { newCopyEvent } from '../../../driver/copy-done-event.ts'
 import { rulesOf } from '../../../driver/driver-rules.ts'
 import { RangeCheck } from '../../../driver/ranges.ts'
@@ -170,10 +170,18 @@ function comesFree(thread: HostThread, driver: number, before: number): boolean 
 }
 
 function configAt(thread: HostThread, at: number): AsyncMemcpyConfig {
-  const [backlog, sramTransAlign, psramTransAlign, dmaBurstSize, weight, backend] = [0, 4, 8, 12, 16, 20].map(
-    (offset) => word(thread, at + offset),
-  )
-  const config = { backlog, sramTransAlign, psramTransAlign, dmaBurstSize, weight } as Required<AsyncMemcpyConfig>
+  const [backlog, sramTransAlign, psramTransAlign, dmaBurstSize, weight, backend, unalignedPsram] = [
+    0, 4, 8, 12, 16, 20, 24,
+  ].map((offset) => word(thread, at + offset))
+  const flags = unalignedPsram === 1 ? AsyncMemcpyFlags.unalignedPsram : 0
+  const config = {
+    backlog,
+    sramTransAlign,
+    psramTransAlign,
+    dmaBurstSize,
+    weight,
+    flags,
+  } as Required<AsyncMemcpyConfig>
   return backend === undefined || backend === 0 ? config : { ...config, backend: BACKENDS[backend - 1] }
 }
 

@@ -39,6 +39,7 @@ typedef struct {
     uint32_t dma_burst_size;
     uint32_t weight;
     uint32_t backend;
+    uint32_t unaligned_psram; /* 1: there is no psram_trans_align, nothing is asked by 0 */
 } idf_memcpy_config_t;
 
 /* Written by the host. serial is never the same again: who finds another one has found another driver. */
