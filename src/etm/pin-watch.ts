@@ -10,7 +10,7 @@ import { PIN_NEWS, PIN_WAITING } from '../microcode/etm-layout.ts'
 import { platform } from '../platform/current.ts'
 import type { SocCore } from '../soc/soc-core.ts'
 
-import { lastEdgeMs, padLevel, pinAddress, pinEdges, type Level } from './pin-words.ts'
+import { lastEdgeMs, pinAddress, pinEdges, type Level } from './pin-words.ts'
 
 /** What an observer of a pin is told. */
 export interface PinChange {
@@ -79,7 +79,8 @@ export class PinWatch {
     if (since === 0 || this.#listening.size === 0) return
     const change: PinChange = {
       pin: this.#number,
-      level: padLevel(this.#soc, this.#number),
+      // Edges alternate from the level 0 on. The pad itself may be on its way to the next one.
+      level: edges % 2 === 0 ? 0 : 1,
       edges: since,
       timeMs: lastEdgeMs(this.#soc, this.#number),
     }

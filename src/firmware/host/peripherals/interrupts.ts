@@ -102,7 +102,12 @@ class WatchedTimers {
       const { alarms } = timer
       const since = Math.min(alarms - watched.told, MOST_AT_ONCE)
       watched.told = alarms
-      for (let i = 0; i < since; i++) this.#kernel.interrupt(fn, argument, 0, 0)
+      for (let i = 0; i < since; i++) {
+        const wasRunning = timer.state === 'running'
+        this.#kernel.interrupt(fn, argument, 0, 0)
+        // A callback that stops its timer is the last: on the chip the alarms behind it would not have come.
+        if (wasRunning && timer.state !== 'running') break
+      }
     }
   }
 }
