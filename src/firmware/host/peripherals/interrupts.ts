@@ -103,11 +103,15 @@ class WatchedTimers {
       const since = Math.min(alarms - watched.told, MOST_AT_ONCE)
       watched.told = alarms
       for (let i = 0; i < since; i++) {
-        const wasRunning = timer.state === 'running'
+        const wasRunning = isRunning(timer)
         this.#kernel.interrupt(fn, argument, 0, 0)
         // A callback that stops its timer is the last: on the chip the alarms behind it would not have come.
-        if (wasRunning && timer.state !== 'running') break
+        if (wasRunning && !isRunning(timer)) break
       }
     }
   }
+}
+
+function isRunning(timer: GpTimer): boolean {
+  return timer.state === 'running'
 }
