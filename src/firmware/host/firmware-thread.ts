@@ -95,6 +95,14 @@ export class FirmwareThread implements PortThread {
     return this.#soc
   }
 
+  /**
+   * The chip as the channel's thread has it. An interrupt that submits on its own driver counts the room of the ring
+   * from TAIL, which only the instance that entered the interrupt knows.
+   */
+  useSoc(soc: Soc): void {
+    this.#soc = soc
+  }
+
   /** {@inheritDoc HostThread.inInterrupt} */
   get inInterrupt(): boolean {
     return inIsrContext()

@@ -22,6 +22,9 @@ import { ThreadsPort } from './threads-port.ts'
 /** Its critical sections are told from those of tasks, which have the numbers from 1 on. */
 const FIRST_HOLDER = 0x10000
 
+/** The firmware on a channel's thread; none in the simulated engine. */
+let channelThread: FirmwareThread | undefined
+
 function channelDispatch(): CopyDispatch {
   Error.stackTraceLimit = 50
   const data = getEnvironmentData(FIRMWARE_DATA) as FirmwareThreadData
@@ -46,6 +49,7 @@ function channelDispatch(): CopyDispatch {
   })
   thread.instance.setStack(stackFor(thread, board, data.stacks), STACK_BYTES)
   giveThreadLocals(thread)
+  channelThread = thread
   return copyDispatcher(thread)
 }
 
@@ -62,6 +66,7 @@ function stackFor(thread: FirmwareThread, board: Board, stacks: InterruptStacks)
 const copyDone = (Reflect.get(globalThis, KERNEL_DISPATCH) as CopyDispatch | undefined) ?? channelDispatch()
 
 /** A copy is done: calls its C function. */
-export function dispatch(_driver: AsyncMemcpy, event: CopyEvent, record: number): boolean {
+export function dispatch(driver: AsyncMemcpy, event: CopyEvent, record: number): boolean {
+  channelThread?.useSoc(driver.soc)
   return copyDone(record, event.status)
 }
