@@ -7,6 +7,7 @@ import { Worker } from 'node:worker_threads'
 
 import { compilerThreadUrl } from './compiler-thread-url.ts'
 import type { Compiler, CompileJob, LinkJob, NamedObject, ToolOutcome } from './compiler.ts'
+import { TRIPLE } from './flags.ts'
 import type { AnswerMessage, JobMessage, ToolJob, ToolResult } from './tool-job.ts'
 import { ToolchainError } from './toolchain-error.ts'
 
@@ -65,6 +66,7 @@ class BundledCompiler implements Compiler {
     generated: '/generated',
   }
   readonly identity: string
+  readonly triple = TRIPLE
   readonly concurrency: number = Math.min(MOST_THREADS, availableParallelism())
 
   readonly #url: string

@@ -13,7 +13,7 @@ import { BuildCache, defaultCacheDir, keyOf, type Kept } from './build-cache.ts'
 import { buildInfoSection } from './build-info.ts'
 import { bundledCompiler } from './bundled-compiler.ts'
 import type { Compiler, NamedObject, ToolOutcome } from './compiler.ts'
-import { compileFlags, CPLUSPLUS_FLAGS, linkFlags, OPTIMIZATIONS, type Optimization } from './flags.ts'
+import { compileFlags, CPLUSPLUS_FLAGS, LIBRARY_FLAGS, linkFlags, OPTIMIZATIONS, type Optimization } from './flags.ts'
 import { generatedHeaders } from './generated-headers.ts'
 import { idfVersion, type IdfVersion } from './idf-version.ts'
 import { FileReader, includeClosure } from './include-closure.ts'
@@ -221,7 +221,7 @@ class Build {
   #flags(source: string): string[] {
     const { sdk, ofUser, prefixMap } = this.#compiler.paths
     return [
-      ...compileFlags(this.#idf, this.#optimize),
+      ...compileFlags(this.#compiler.triple, this.#idf, this.#optimize),
       ...(isCplusplus(source) ? CPLUSPLUS_FLAGS : []),
       ...(prefixMap === '' ? [] : [`-ffile-prefix-map=${prefixMap}`]),
       `-ffile-prefix-map=${ofUser(this.#root)}/=`,
@@ -261,7 +261,7 @@ class Build {
     return sources.map((path) => {
       const isOwn = (file: string): boolean => file === path || (file.endsWith('.c') && `${dirname(file)}.c` === path)
       const own = [...files].filter(([file]) => isOwn(file)).map(([file, b]): [string, Buffer] => [`${sdk}/${file}`, b])
-      return this.#unit(path, `${sdk}/${path}`, this.#flags(path), own, headers)
+      return this.#unit(path, `${sdk}/${path}`, [...this.#flags(path), ...LIBRARY_FLAGS], own, headers)
     })
   }
 
@@ -272,9 +272,9 @@ class Build {
     own: readonly [string, Buffer][],
     headers: ReadonlyMap<string, Buffer>,
   ): Unit {
-    // Where a project lies makes no difference to what comes out.
+    // Where a project and the headers made for it lie makes no difference to what comes out.
     const place = this.#compiler.paths.ofUser(this.#root)
-    const anywhere = (text: string): string => text.replaceAll(place, '.')
+    const anywhere = (text: string): string => text.replaceAll(place, '.').replaceAll(this.#generated, '/generated')
     const key = keyOf(
       'object',
       this.#compiler.identity,
@@ -283,7 +283,7 @@ class Build {
       'files',
       ...own.flatMap(([path, bytes]) => [anywhere(path), bytes]),
       'headers',
-      ...[...headers].flatMap(([path, bytes]) => [path, bytes]),
+      ...[...headers].flatMap(([path, bytes]) => [anywhere(path), bytes]),
     )
     return { name, input, flags, files: new Map([...headers, ...own]), key }
   }

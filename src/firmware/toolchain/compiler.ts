@@ -58,6 +58,8 @@ export interface Compiler {
   readonly paths: CompilerPaths
   /** Tells one compiler from another: what it makes may be kept under this name. */
   readonly identity: string
+  /** What it calls WebAssembly with wasi-libc. */
+  readonly triple: string
   /** How many files it compiles at a time. */
   readonly concurrency: number
   /** Compiles a file. */

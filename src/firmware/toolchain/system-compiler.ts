@@ -1,22 +1,34 @@
 /** A clang of the system, with its own linker and C library for wasm32-wasip1 (wasi-sdk has all three). */
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile, execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
 import type { Compiler, CompileJob, LinkJob, NamedObject, ToolOutcome } from './compiler.ts'
-import { TRIPLE } from './flags.ts'
+import { OLD_TRIPLE, TRIPLE } from './flags.ts'
 import { sdkFiles } from './sdk-files.ts'
 import { ToolchainError } from './toolchain-error.ts'
 
 /** What a compiler may write to standard error. */
 const MOST_TEXT = 64 * 2 ** 20
 
+/** The first release whose linker takes objects as a library (`--start-lib`). */
+const OLDEST = 18
+
+/** The first release whose linker has `--no-stack-first`; before, that was its only default. */
+const STACK_ORDER = 22
+
+/** Said for each file by a compiler that knows both names, where only the old one has a C library. */
+const OLD_TRIPLE_REMARK = new RegExp(`^.*argument '--target=${OLD_TRIPLE}' is deprecated.*\n`, 'gm')
+
+/** What a compiler must be able to do: it has a C library. */
+const PROBE = '#include <stdio.h>\n'
+
 /**
  * Makes the compiler.
  *
  * @param program - Its name, or its path.
- * @throws ToolchainError if it does not start.
+ * @throws ToolchainError if it does not start, or has no C library for WebAssembly.
  */
 export function systemCompiler(program: string): Compiler {
   let version: string
@@ -25,22 +37,46 @@ export function systemCompiler(program: string): Compiler {
   } catch (cause) {
     throw new ToolchainError(`${program} does not start: name a clang that compiles for ${TRIPLE}`, { cause })
   }
-  return new SystemCompiler(program, version)
+  const release = Number(/version (\d+)\./.exec(version)?.[1] ?? 0)
+  if (release < OLDEST) {
+    throw new ToolchainError(`${program} is ${firstLine(version)}: LLVM ${OLDEST} or newer is needed, with its wasm-ld`)
+  }
+  const failures: string[] = []
+  for (const triple of [TRIPLE, OLD_TRIPLE]) {
+    const words = [`--target=${triple}`, ...sysroot(), '-x', 'c', '-fsyntax-only', '-']
+    const { status, stderr } = spawnSync(program, words, { input: PROBE, encoding: 'utf8' })
+    if (status === 0) return new SystemCompiler(program, version, release, triple)
+    failures.push(stderr)
+  }
+  throw new ToolchainError(
+    `${program} has no C library for ${TRIPLE}: install wasi-libc, or name that of a wasi-sdk in WASI_SYSROOT\n${failures[0]}`,
+  )
+}
+
+const firstLine = (text: string): string => text.split('\n', 1)[0] ?? ''
+
+/** Where its headers and libraries are, if it does not know. */
+function sysroot(): string[] {
+  const folder = process.env['WASI_SYSROOT']
+  return folder === undefined ? [] : [`--sysroot=${folder}`]
 }
 
 class SystemCompiler implements Compiler {
   readonly paths: Compiler['paths']
   readonly identity: string
+  readonly triple: string
   readonly concurrency: number = availableParallelism()
 
   readonly #program: string
+  readonly #release: number
   readonly #scratch: string
   #files = 0
 
-  constructor(program: string, version: string) {
-    const sysroot = process.env['WASI_SYSROOT'] ?? ''
+  constructor(program: string, version: string, release: number, triple: string) {
     this.#program = program
-    this.identity = `${program} ${version} ${sysroot}`
+    this.#release = release
+    this.triple = triple
+    this.identity = [program, version, ...sysroot()].join(' ')
     this.#scratch = mkdtempSync(join(tmpdir(), 'async-memcpy-'))
     this.paths = {
       ofUser: (path) => path,
@@ -62,8 +98,9 @@ class SystemCompiler implements Compiler {
 
   link({ options, objects, library, cplusplus }: LinkJob): Promise<ToolOutcome> {
     const forLinker = (words: readonly string[]): string[] => words.flatMap((word) => ['-Xlinker', word])
+    const known = options.filter((option) => option !== '--no-stack-first' || this.#release >= STACK_ORDER)
     return this.#run(
-      [`--target=${TRIPLE}`, '-mexec-model=reactor', ...forLinker(options)],
+      [`--target=${this.triple}`, '-mexec-model=reactor', ...forLinker(known)],
       [
         ...this.#write('objects', objects),
         ...forLinker(['--start-lib']),
@@ -89,13 +126,13 @@ class SystemCompiler implements Compiler {
   }
 
   #run(options: readonly string[], inputs: readonly string[]): Promise<ToolOutcome> {
-    const sysroot = process.env['WASI_SYSROOT']
     const output = join(this.#scratch, `output-${this.#files++}`)
-    const words = [...options, ...(sysroot === undefined ? [] : [`--sysroot=${sysroot}`]), ...inputs, '-o', output]
+    const words = [...options, ...sysroot(), ...inputs, '-o', output]
     return new Promise((resolve, reject) => {
       execFile(this.#program, words, { maxBuffer: MOST_TEXT }, (error, _stdout, stderr) => {
-        if (error === null) resolve({ output: readFileSync(output), diagnostics: stderr })
-        else if (typeof error.code === 'number') resolve({ output: undefined, diagnostics: stderr })
+        const diagnostics = stderr.replaceAll(OLD_TRIPLE_REMARK, '')
+        if (error === null) resolve({ output: readFileSync(output), diagnostics })
+        else if (typeof error.code === 'number') resolve({ output: undefined, diagnostics })
         else reject(new ToolchainError(`${this.#program} failed: ${error.message}`, { cause: error }))
       })
     })
