@@ -13,8 +13,12 @@ const CLOCKS_AGREE_MS = 0.1
  */
 export function sortRecords(records: readonly TraceRecord[], clocks: 'one' | 'several'): TraceRecord[] {
   const ordered = clocks === 'one' ? [...records] : withoutClockSkew(records)
-  return ordered.sort((a, b) => a.time - b.time || rank(a) - rank(b))
+  return ordered.sort((a, b) => ns(a) - ns(b) || rank(a) - rank(b))
 }
+
+/** One moment may be known by two numbers that differ in their last bit: as milliseconds, and as microseconds divided by 1000. */
+const NS_IN_MS = 1e6
+const ns = ({ time }: TraceRecord): number => Math.round(time * NS_IN_MS)
 
 /** The record of a submission is written after its copy can start, and so perhaps after that of the start. */
 const rank = ({ kind }: TraceRecord): number => (kind === 'copy-submitted' ? 0 : 1)

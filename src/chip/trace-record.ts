@@ -1,29 +1,5 @@
-/** What a trace is made of: each record decoded, and the table that tells how it lies in memory. */
-import { DIAGNOSIS_CODES, type DiagnosisCode } from '../diagnostics/diagnosis.ts'
-import {
-  TRACE_CALLBACK_BEGIN,
-  TRACE_CALLBACK_END,
-  TRACE_CHANNEL_PARKED,
-  TRACE_CHANNEL_WOKEN,
-  TRACE_COPY_ENDED,
-  TRACE_COPY_STARTED,
-  TRACE_COPY_SUBMITTED,
-  TRACE_COPY_WITHDRAWN,
-  TRACE_DIAGNOSIS,
-  TRACE_ETM_EVENT,
-  TRACE_ETM_TASK,
-  TRACE_GPIO,
-  TRACE_INTERRUPT_BEGIN,
-  TRACE_INTERRUPT_END,
-  TRACE_NOTIFIED,
-  TRACE_PUBLISHED,
-  TRACE_SEGMENT,
-  TRACE_SEMAPHORE_GIVEN,
-  TRACE_SEMAPHORE_TAKEN,
-  TRACE_SEMAPHORE_WAIT,
-  TRACE_SEMAPHORE_WAITED,
-  TRACE_TIMER_ALARM,
-} from '../microcode/trace-layout.ts'
+/** What a trace is made of: each record decoded. How they lie in memory: trace-codec.ts. */
+import type { DiagnosisCode } from '../diagnostics/diagnosis.ts'
 
 /** What all records have. */
 interface Happening<Kind extends string> {
@@ -209,6 +185,104 @@ export interface DiagnosisRecord extends DriverRecord<'diagnosis'> {
   readonly copy: number
 }
 
+/** What all records about a task of firmware have. */
+interface TaskRecord<Kind extends string> extends Happening<Kind> {
+  /** The task: a number for each, from 1 on, in the order in which they were started. */
+  readonly task: number
+}
+
+/** A FreeRTOS task is started. */
+export interface TaskStarted extends TaskRecord<'task-started'> {
+  /** Its name, of which 16 bytes are recorded. */
+  readonly name: string
+  /** Its core, or -1 for any. */
+  readonly core: number
+}
+
+/** The priority that a task has from now on: its own, or one that a mutex lends it. */
+export interface TaskPriority extends TaskRecord<'task-priority'> {
+  /** FreeRTOS's: the higher goes first. */
+  readonly priority: number
+}
+
+/**
+ * Why a task can run: it is new, what it waited for has come (`woken`), its time is up (`timeout`), or it ran and another one
+ * goes first (`overtaken`).
+ */
+export type ReadyCause = (typeof READY_CAUSES)[number]
+
+/** In the order of their numbers in a trace. */
+export const READY_CAUSES = ['started', 'woken', 'timeout', 'overtaken'] as const
+
+/** A task can run, and does not yet. In real time nobody sees that of tasks that have waited: these are `task-running` at once. */
+export interface TaskReady extends TaskRecord<'task-ready'> {
+  /** Why. */
+  readonly cause: ReadyCause
+  /** The task that did it. 0: an interrupt did, or the clock. */
+  readonly by: number
+}
+
+/** A task runs, or is over: nothing more is to be told. */
+export type TaskTurn = TaskRecord<'task-running' | 'task-ended'>
+
+/**
+ * What a task waits for: a time (`vTaskDelay`), a message in a queue or room for one, a semaphore, a mutex, bits of an event group,
+ * a notification, a stream or message buffer, to be resumed, the next alarm (the tasks of `esp_timer` and of software timers), the
+ * end of a copy (`esp_memcpy_blocking`), or an answer of the host: drivers that are installed, tasks that are started.
+ */
+export type AwaitedThing = (typeof AWAITED_THINGS)[number]
+
+/** In the order of PORT_FOR_… of port.h. The host is waited for in real time only. */
+export const AWAITED_THINGS = [
+  'anything',
+  'time',
+  'message',
+  'room',
+  'semaphore',
+  'mutex',
+  'events',
+  'notification',
+  'stream',
+  'resume',
+  'alarm',
+  'copy',
+  'host',
+] as const
+
+/** A task waits. */
+export interface TaskBlocked extends TaskRecord<'task-blocked'> {
+  /** For what. */
+  readonly awaits: AwaitedThing
+  /** Address of the queue, semaphore or whatever it is; for a copy the driver's handle. 0: there is only one. */
+  readonly object: number
+  /** Until when at most, in milliseconds of the Soc's clock: Infinity for ever. */
+  readonly until: number
+}
+
+/** A task has submitted a copy. */
+export interface TaskCopy extends TaskRecord<'task-copy'> {
+  /** The driver's handle. */
+  readonly driver: number
+  /** Number of the copy in its driver. */
+  readonly sequence: number
+}
+
+/** A C function is called because of a pin or a timer, or has returned. */
+export interface HandlerRecord extends Happening<'handler-begin' | 'handler-end'> {
+  /** What has interrupted. */
+  readonly peripheral: InterruptingPeripheral
+  /** Number of the pin, or handle of the timer. */
+  readonly which: number
+  /** The function: its pointer. */
+  readonly function: number
+}
+
+/** What C functions are called for, beside copies. */
+export type InterruptingPeripheral = (typeof INTERRUPTING_PERIPHERALS)[number]
+
+/** In the order of their numbers in a trace. */
+export const INTERRUPTING_PERIPHERALS = ['gpio', 'timer'] as const
+
 /** One thing that happened, told apart by `kind`. */
 export type TraceRecord =
   | CopySubmitted
@@ -229,125 +303,10 @@ export type TraceRecord =
   | SemaphoreWaited
   | ChannelRest
   | DiagnosisRecord
-
-/** The words of a record in memory, beside its kind and time. */
-export interface RawRecord {
-  /** u32. */
-  readonly subject: number
-  /** u32. */
-  readonly a: number
-  /** u32. */
-  readonly b: number
-  /** u32. */
-  readonly c: number
-  /** u32. */
-  readonly d: number
-  /** f64. */
-  readonly value: number
-}
-
-/** Which property of a record stands in which word. */
-interface Form {
-  readonly code: number
-  readonly words: Readonly<Partial<{ [Word in keyof RawRecord]: string }>>
-}
-
-const COPY_TAKEN = { subject: 'driver', a: 'channel', d: 'length', value: 'sequence' }
-const COMPLETED = { subject: 'driver', value: 'completed' }
-const TOKENS = { subject: 'semaphore', value: 'tokens' }
-const REST = { subject: 'channel', a: 'driver' }
-
-/** The same table as the list of kinds in trace-layout.ts. */
-const FORMS: Readonly<Record<TraceRecord['kind'], Form>> = {
-  'copy-submitted': {
-    code: TRACE_COPY_SUBMITTED,
-    words: { subject: 'driver', a: 'client', b: 'destination', c: 'source', d: 'length', value: 'sequence' },
-  },
-  'copy-started': { code: TRACE_COPY_STARTED, words: COPY_TAKEN },
-  'copy-ended': { code: TRACE_COPY_ENDED, words: { ...COPY_TAKEN, b: 'status' } },
-  'copy-withdrawn': { code: TRACE_COPY_WITHDRAWN, words: COPY_TAKEN },
-  segment: {
-    code: TRACE_SEGMENT,
-    words: { subject: 'driver', a: 'channel', b: 'index', d: 'length', value: 'end' },
-  },
-  published: { code: TRACE_PUBLISHED, words: COMPLETED },
-  notified: { code: TRACE_NOTIFIED, words: COMPLETED },
-  'interrupt-begin': {
-    code: TRACE_INTERRUPT_BEGIN,
-    words: { subject: 'driver', a: 'callback', b: 'argument', value: 'sequence' },
-  },
-  'interrupt-end': {
-    code: TRACE_INTERRUPT_END,
-    words: { subject: 'driver', a: 'callback', b: 'argument', c: 'woke', value: 'sequence' },
-  },
-  'callback-begin': { code: TRACE_CALLBACK_BEGIN, words: { subject: 'driver', a: 'client', value: 'sequence' } },
-  'callback-end': {
-    code: TRACE_CALLBACK_END,
-    words: { subject: 'driver', a: 'client', b: 'woke', value: 'sequence' },
-  },
-  'etm-event': { code: TRACE_ETM_EVENT, words: { subject: 'channel', a: 'source' } },
-  'etm-task': { code: TRACE_ETM_TASK, words: { subject: 'channel', a: 'task' } },
-  gpio: { code: TRACE_GPIO, words: { subject: 'pin', a: 'level' } },
-  'timer-alarm': { code: TRACE_TIMER_ALARM, words: { subject: 'timer', value: 'count' } },
-  'semaphore-given': { code: TRACE_SEMAPHORE_GIVEN, words: TOKENS },
-  'semaphore-taken': { code: TRACE_SEMAPHORE_TAKEN, words: TOKENS },
-  'semaphore-wait': { code: TRACE_SEMAPHORE_WAIT, words: { subject: 'semaphore', a: 'wait' } },
-  'semaphore-waited': { code: TRACE_SEMAPHORE_WAITED, words: { subject: 'semaphore', a: 'wait', b: 'taken' } },
-  'channel-parked': { code: TRACE_CHANNEL_PARKED, words: REST },
-  'channel-woken': { code: TRACE_CHANNEL_WOKEN, words: REST },
-  diagnosis: { code: TRACE_DIAGNOSIS, words: { subject: 'driver', a: 'code', b: 'address', value: 'copy' } },
-}
-
-/** Words that stand for something else than an unsigned number. */
-const MEANINGS: ReadonlyMap<string, (word: number) => number | boolean | string | undefined> = new Map<
-  string,
-  (word: number) => number | boolean | string | undefined
->([
-  ['code', (word) => DIAGNOSIS_CODES[word - 1]],
-  ['status', (word) => word | 0],
-  ['woke', (word) => word !== 0],
-  ['taken', (word) => word !== 0],
-])
-
-interface Known {
-  readonly kind: string
-  readonly words: readonly (readonly [keyof RawRecord, string])[]
-}
-
-const known = new Map<number, Known>(
-  Object.entries(FORMS).map(([kind, { code, words }]) => [
-    code,
-    { kind, words: Object.entries(words) as [keyof RawRecord, string][] },
-  ]),
-)
-
-/**
- * The record that some words stand for.
- *
- * @param code - TRACE_… of the layout.
- * @param time - Milliseconds.
- * @param raw - The other words.
- * @returns `undefined` for a kind that this version does not know.
- */
-export function decodeRecord(code: number, time: number, raw: RawRecord): TraceRecord | undefined {
-  const form = known.get(code)
-  if (form === undefined) return undefined
-  const record: Record<string, unknown> = { kind: form.kind, time }
-  for (const [word, property] of form.words) {
-    const meaning = MEANINGS.get(property)
-    record[property] = meaning === undefined ? raw[word] : meaning(raw[word])
-  }
-  return record as unknown as TraceRecord
-}
-
-/** The words of a record: TRACE_… of the layout, and the others. */
-export function encodeRecord(record: TraceRecord): { readonly code: number; readonly raw: RawRecord } {
-  const { code, words } = FORMS[record.kind]
-  const raw = { subject: 0, a: 0, b: 0, c: 0, d: 0, value: 0 }
-  const properties = record as unknown as Readonly<Record<string, number | boolean | DiagnosisCode>>
-  for (const [word, property] of Object.entries(words)) {
-    const value = properties[property]
-    raw[word as keyof RawRecord] = typeof value === 'string' ? DIAGNOSIS_CODES.indexOf(value) + 1 : Number(value)
-  }
-  return { code, raw }
-}
+  | TaskStarted
+  | TaskPriority
+  | TaskReady
+  | TaskTurn
+  | TaskBlocked
+  | TaskCopy
+  | HandlerRecord

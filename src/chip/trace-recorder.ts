@@ -24,8 +24,9 @@ import {
 } from '../microcode/trace-layout.ts'
 import type { SocCore } from '../soc/soc-core.ts'
 
+import { decodeRecord, encodeRecord } from './trace-codec.ts'
 import { sortRecords } from './trace-order.ts'
-import { decodeRecord, encodeRecord, type TraceRecord } from './trace-record.ts'
+import type { TraceRecord } from './trace-record.ts'
 
 /** Options of {@link TraceRecorder.start}. */
 export interface TraceOptions {

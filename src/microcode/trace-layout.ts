@@ -92,6 +92,27 @@ export const TRACE_CHANNEL_WOKEN: u32 = 21
 /** Driver, number of the diagnosis' kind, address or 0, -, -, sequence. */
 export const TRACE_DIAGNOSIS: u32 = 22
 
+// Firmware in C. Tasks have numbers from 1 on, in the order in which they were started.
+
+/** Task, four words with the first 16 bytes of its name, core or -1. */
+export const TRACE_TASK_STARTED: u32 = 23
+/** Task, priority: when it is started, and when another one is given or lent. */
+export const TRACE_TASK_PRIORITY: u32 = 24
+/** Task, why, the task that did it or 0 for none: an interrupt, the clock. */
+export const TRACE_TASK_READY: u32 = 25
+/** Task. */
+export const TRACE_TASK_RUNNING: u32 = 26
+/** Task, what it waits for, address of that or 0, -, -, until when in ms: Infinity for ever. */
+export const TRACE_TASK_BLOCKED: u32 = 27
+/** Task. */
+export const TRACE_TASK_ENDED: u32 = 28
+/** Task, driver, -, -, -, sequence: a task has submitted a copy. */
+export const TRACE_TASK_COPY: u32 = 29
+/** What has interrupted, number of the pin or handle of the timer, the C function. */
+export const TRACE_HANDLER_BEGIN: u32 = 30
+/** The same. */
+export const TRACE_HANDLER_END: u32 = 31
+
 /** traceStart: done; there was a recording when there should be none, or none when there should be one. */
 export const TRACE_DONE: u32 = 0
 export const TRACE_REFUSED: u32 = 1

@@ -1,14 +1,18 @@
 /**
  * The Chrome trace event format (JSON object format), which Perfetto and chrome://tracing open.
  *
- * One process is the Soc. Its tracks: each DMA channel with its copies, their parts and their interrupts; each thread's part in
+ * One process is the Soc. Its tracks: each task of firmware with what it does and waits for; interrupts of pins and timers that call
+ * C; each DMA channel with its copies, their parts and their interrupts; each thread's part in
  * each driver with its submissions and callbacks; ETM channels; timers. Counters: copies in flight of each driver, tokens
  * of each semaphore, the level of each pin. Arrows lead from a submission to its copy and on to its callback.
  */
-import type { TraceRecord } from '../chip/trace-record.ts'
+import type { HandlerRecord, TraceRecord } from '../chip/trace-record.ts'
 
-import { copyLives, type CopyLife } from './lives.ts'
+import { addTasks, taskKey } from './chrome-tasks.ts'
+import { handlerSpans } from './handler-spans.ts'
+import { copyLives, type CopyLife, type Span } from './lives.ts'
 import { Numbering } from './numbering.ts'
+import { taskLives } from './task-lives.ts'
 import { completeInfo, type CompleteInfo, type TraceInfo } from './trace-info.ts'
 import { Track } from './tracks.ts'
 
@@ -54,6 +58,8 @@ export function chromeTrace(records: readonly TraceRecord[], info: TraceInfo = {
   const complete = completeInfo(records, info)
   const end = records.reduce((latest, one) => Math.max(latest, complete.ns('end' in one ? one.end : one.time)), 0)
   const timeline = new Timeline(complete, end)
+  timeline.addTasks(records)
+  for (const span of handlerSpans(records)) timeline.addHandler(span)
   for (const life of copyLives(records)) timeline.addCopy(life)
   for (const record of records) timeline.addRecord(record)
   return timeline.json(records.length)
@@ -81,6 +87,26 @@ class Timeline {
     this.#endNs = endNs
   }
 
+  /** Before all others: their tracks are the uppermost. */
+  addTasks(records: readonly TraceRecord[]): void {
+    addTasks(taskLives(records, this.#info), {
+      track: (key, name) => this.#track(key, name),
+      instant: (track, name, at, args) => {
+        this.#instant(track, name, at, args)
+      },
+      endNs: this.#endNs,
+      ns: (timeMs) => this.#ns(timeMs),
+      drivers: this.#numbers.driver,
+    })
+  }
+
+  /** A C function that a pin or a timer has interrupted for. */
+  addHandler({ begin: { time, peripheral, which }, endMs }: Span<HandlerRecord>): void {
+    const start = this.#ns(time)
+    const name = peripheral === 'gpio' ? `GPIO ${which}` : `timer ${this.#numbers.timer.of(which)}`
+    this.#track('interrupts').add({ name, start, end: this.#endOf(endMs, start), args: {}, category: 'interrupt' })
+  }
+
   addCopy(life: CopyLife): void {
     const { callback } = life
     const touches = [this.#addSubmission(life), this.#addTransfer(life)]
@@ -90,7 +116,8 @@ class Timeline {
       const from = this.#ns(begin.time)
       const to = this.#endOf(endMs, from)
       const track = this.#clientTrack(life.driver, begin.client)
-      track.add({ name: `callback #${life.sequence}`, start: from, end: to, args: { woke: outcome } })
+      const args = { woke: outcome }
+      track.add({ name: `callback #${life.sequence}`, start: from, end: to, args, category: 'copy' })
       touches.push({ track, from, to })
     }
     this.#addArrow(
@@ -115,6 +142,7 @@ class Timeline {
           start: at,
           end: Math.max(at, this.#ns(record.end)),
           args: { bytes: record.length },
+          category: 'copy',
         })
         break
       case 'published':
@@ -162,7 +190,18 @@ class Timeline {
       case 'interrupt-end':
       case 'callback-begin':
       case 'callback-end':
+      case 'task-copy':
         // Part of a copy's life.
+        break
+      case 'task-started':
+      case 'task-priority':
+      case 'task-ready':
+      case 'task-running':
+      case 'task-blocked':
+      case 'task-ended':
+      case 'handler-begin':
+      case 'handler-end':
+        // Part of a task's life, or of a call.
         break
     }
   }
@@ -178,7 +217,9 @@ class Timeline {
       track.slices.map((slice): ChromeEvent => {
         const ts = microseconds(slice.start)
         const dur = microseconds(slice.end - slice.start)
-        return { ph: 'X', name: slice.name, cat: 'copy', pid: PROCESS, tid: track.id, ts, dur, args: slice.args }
+        const { name, category: cat, args, colour } = slice
+        const cname = colour === undefined ? {} : { cname: colour }
+        return { ph: 'X', name, cat, pid: PROCESS, tid: track.id, ts, dur, ...cname, args }
       }),
     )
     const events = [...slices, ...this.#events].sort((a, b) => (a.ts ?? 0) - (b.ts ?? 0))
@@ -201,14 +242,14 @@ class Timeline {
     ]
   }
 
-  #addSubmission({ submitted, sequence }: CopyLife): Touch | undefined {
+  #addSubmission({ submitted, sequence, task }: CopyLife): Touch | undefined {
     if (submitted === undefined) return undefined
     const { driver, client, destination, source, length } = submitted
     const from = this.#ns(submitted.time)
     const to = from + SUBMISSION_NS
-    const track = this.#clientTrack(driver, client)
+    const track = task === undefined ? this.#clientTrack(driver, client) : this.#track(taskKey(task))
     const args = { dst: hex(destination), src: hex(source), bytes: length }
-    track.add({ name: `memcpy #${sequence}`, start: from, end: to, args })
+    track.add({ name: `memcpy #${sequence}`, start: from, end: to, args, category: 'copy' })
     return { track, from, to }
   }
 
@@ -231,7 +272,7 @@ class Timeline {
       status: ended?.status,
       ...missing,
     }
-    track.add({ name: `copy #${sequence}`, start: from, end: to, args })
+    track.add({ name: `copy #${sequence}`, start: from, end: to, args, category: 'copy' })
     return { track, from, to }
   }
 
@@ -241,7 +282,8 @@ class Timeline {
     const { begin, endMs, outcome } = interrupt
     const start = this.#ns(begin.time)
     const args = { callback: begin.callback, argument: begin.argument, woke: outcome }
-    this.#channelTrack(channel).add({ name: `interrupt #${sequence}`, start, end: this.#endOf(endMs, start), args })
+    const end = this.#endOf(endMs, start)
+    this.#channelTrack(channel).add({ name: `interrupt #${sequence}`, start, end, args, category: 'interrupt' })
   }
 
   /** From one touch to the next, as far as time goes forward. */
@@ -265,7 +307,7 @@ class Timeline {
     const start = this.#parkedSince.get(channel)
     if (start === undefined) return
     this.#parkedSince.delete(channel)
-    this.#channelTrack(channel).add({ name: 'parked', start, end: Math.max(start, end), args: {} })
+    this.#channelTrack(channel).add({ name: 'parked', start, end: Math.max(start, end), args: {}, category: 'copy' })
   }
 
   #countInFlight(driver: number, change: number, at: number): void {
@@ -326,11 +368,11 @@ class Timeline {
     return this.#track(`thread ${this.#numbers.client.of(client)} at ${this.#driverName(driver)}`)
   }
 
-  #track(name: string): Track {
-    let track = this.#tracks.get(name)
+  #track(key: string, name: string = key): Track {
+    let track = this.#tracks.get(key)
     if (track === undefined) {
       track = new Track(this.#tracks.size + 1, name)
-      this.#tracks.set(name, track)
+      this.#tracks.set(key, track)
     }
     return track
   }

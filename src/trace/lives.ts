@@ -37,6 +37,8 @@ export interface CopyLife {
   interrupt?: Span<InterruptBegin>
   /** Its deferred callback. */
   callback?: Span<CallbackBegin>
+  /** The task of firmware that has submitted it. */
+  task?: number
 }
 
 /** All copies that records tell of, in the order in which they first appear. */
@@ -76,6 +78,9 @@ function enter(life: CopyLife, record: TraceRecord & { readonly sequence: number
       break
     case 'callback-begin':
       life.callback = { begin: record, endMs: undefined, outcome: undefined }
+      break
+    case 'task-copy':
+      life.task = record.task
       break
     case 'interrupt-end':
       end(life.interrupt, record)

@@ -10,6 +10,10 @@ export interface Slice {
   readonly end: number
   /** What is shown when it is chosen. */
   readonly args: Readonly<Record<string, unknown>>
+  /** By which viewers can filter. */
+  readonly category: 'copy' | 'task' | 'interrupt'
+  /** A name of a colour; undefined leaves it to the viewer. */
+  readonly colour?: string
 }
 
 /** One line of the timeline. */

@@ -1,19 +1,23 @@
 /**
  * Value change dump (IEEE 1364-2005, section 18), which GTKWave, PulseView and Surfer open. A nanosecond is the unit.
  *
- * Scopes: each driver with `busy`, `in_flight`, `interrupt`, `callback` and `diagnosis`; each DMA channel with `parked` and `part`;
- * `gpio` with the pins; `etm` with a wire a channel; timers and semaphores. What takes no time, as an event or an alarm, is
+ * Scopes: each task of firmware with `running`, `ready`, a wire for each thing that it waits for, and `priority`; each driver with `busy`, `in_flight`, `interrupt`, `callback` and `diagnosis`; each DMA channel with `parked` and `part`;
+ * `interrupts` of pins and timers that call C; `gpio` with the pins; `etm` with a wire a channel; timers and semaphores. What takes no time, as an event or an alarm, is
  * a pulse of 1 ns; two that come closer together are one pulse.
  */
-import type { TraceRecord } from '../chip/trace-record.ts'
+import type { HandlerRecord, TraceRecord } from '../chip/trace-record.ts'
 
-import { copyLives, type CopyLife } from './lives.ts'
+import { handlerSpans } from './handler-spans.ts'
+import { copyLives, type CopyLife, type Span } from './lives.ts'
 import { Numbering } from './numbering.ts'
+import { taskLives, type TaskLife } from './task-lives.ts'
 import { completeInfo, type CompleteInfo, type TraceInfo } from './trace-info.ts'
+import { WaitNames } from './wait-names.ts'
 import { Wire } from './wires.ts'
 
 /** Bits of signals that count. */
 const COUNT_BITS = 32
+const PRIORITY_BITS = 8
 
 /**
  * A trace as a value change dump. Opens in GTKWave, PulseView and Surfer.
@@ -31,6 +35,8 @@ export function vcd(records: readonly TraceRecord[], info: TraceInfo = {}): stri
   const complete = completeInfo(records, info)
   const end = records.reduce((latest, one) => Math.max(latest, complete.ns('end' in one ? one.end : one.time)), 0)
   const signals = new Signals(complete, end)
+  for (const life of taskLives(records, complete)) signals.addTask(life)
+  for (const span of handlerSpans(records)) signals.addHandler(span)
   for (const life of copyLives(records)) signals.addCopy(life)
   for (const record of records) signals.addRecord(record)
   signals.finish()
@@ -47,6 +53,8 @@ class Signals {
     timer: new Numbering(),
     semaphore: new Numbering(),
   }
+  readonly #waitNames = new WaitNames(this.#numbers.driver)
+  readonly #taskScopes = new Set<string>()
   readonly #parkedSince = new Map<number, number>()
   readonly #waiting = new Set<string>()
 
@@ -57,6 +65,33 @@ class Signals {
 
   get wires(): readonly Wire[] {
     return [...this.#wires.values()]
+  }
+
+  addTask({ task, name, spans, visits, priorities }: TaskLife): void {
+    const scope = this.#taskScope(task, name)
+    const [running, ready] = [this.#wire(scope, 'running', 1), this.#wire(scope, 'ready', 1)]
+    for (const { state, start, end = this.#endNs, waiting } of spans) {
+      if (waiting === undefined) (state === 'ready' ? ready : running).span(start, end)
+      else this.#wire(scope, `wait_${words(this.#waitNames.of(waiting))}`, 1).span(start, end)
+    }
+    for (const { at } of visits) running.span(at, at)
+    const [first] = priorities
+    if (first === undefined) return
+    const wire = this.#wire(scope, 'priority', PRIORITY_BITS)
+    for (const { at, priority } of priorities) wire.set(at, priority, first.priority)
+  }
+
+  /** Tasks may have the same name. */
+  #taskScope(task: number, name: string): string {
+    const plain = `task_${name === '' ? task : words(name)}`
+    const scope = this.#taskScopes.has(plain) ? `${plain}_${task}` : plain
+    this.#taskScopes.add(scope)
+    return scope
+  }
+
+  addHandler({ begin: { time, peripheral, which }, endMs }: Span<HandlerRecord>): void {
+    const name = `${peripheral}_${peripheral === 'gpio' ? which : this.#numbers.timer.of(which)}`
+    this.#wire('interrupts', name, 1).span(this.#ns(time), this.#endOf(endMs))
   }
 
   addCopy({ driver, submitted, taken, ended, interrupt, callback }: CopyLife): void {
@@ -126,7 +161,16 @@ class Signals {
       case 'interrupt-end':
       case 'callback-begin':
       case 'callback-end':
-        // Part of a copy's life, or told by it.
+      case 'task-copy':
+      case 'task-started':
+      case 'task-priority':
+      case 'task-ready':
+      case 'task-running':
+      case 'task-blocked':
+      case 'task-ended':
+      case 'handler-begin':
+      case 'handler-end':
+        // Part of a copy's or a task's life, or told by it.
         break
     }
   }
@@ -213,6 +257,9 @@ function identifier(index: number): string {
     if (rest < 94) return code
   }
 }
+
+/** The letters and digits of a name. */
+const words = (name: string): string => name.match(/\w+/g)?.join('_') ?? '_'
 
 /** A name as scopes have them. */
 function word(name: string): string {

@@ -49,6 +49,8 @@ export const KERNEL_NEXT_US: number = 336
 export const KERNEL_NOW_US: number = 344
 /** f64: microseconds that the thread that gave the kernel the baton has spent, with REASON_TIME. */
 export const KERNEL_SPENT_US: number = 360
+/** u32, while somebody records: number of the thread that ran last, plus 1; 0 if it runs no more. */
+export const KERNEL_RAN: number = 368
 /** u32: numbers the order in which threads became ready or began to wait. */
 export const KERNEL_ORDER: number = 352
 /** u32: state of the generator of port_random. */
@@ -101,8 +103,8 @@ export const MOST_ARGUMENTS: number = 10
 export const THREAD_NAME_LENGTH: number = 112
 export const THREAD_NAME: number = 116
 export const THREAD_NAME_BYTES: number = 64
-/** 1 for the thread that app_main runs in. */
-export const THREAD_MAIN: number = 184
+/** Number of its task among all that were started, from 1 on: app_main is the first. */
+export const THREAD_NUMBER: number = 184
 
 const THREADS_END: number = THREADS + MOST_THREADS * THREAD_SIZE
 

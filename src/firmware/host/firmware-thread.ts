@@ -16,6 +16,7 @@ import type { ChosenEnd } from './outcome.ts'
 import { panicOf, type PanicNote } from './panic-note.ts'
 import type { PortEngine } from './port-engine.ts'
 import type { PortThread } from './port-thread.ts'
+import { AWAITS_ANYTHING, type Awaited, type TaskTrace } from './task-trace.ts'
 import type { ThreadWords } from './thread-words.ts'
 
 /** What a thread is made of. */
@@ -34,6 +35,8 @@ export interface ThreadParts {
   readonly engine: PortEngine
   /** A task's thread. */
   readonly thread?: ThreadWords | undefined
+  /** Who hears what tasks do, if somebody records. */
+  readonly trace?: TaskTrace | undefined
   /** Number under which its interrupts are counted. */
   readonly interruptNumber: number
   /** The kernel's functions: their numbers, or on its own thread themselves. */
@@ -60,6 +63,8 @@ export class FirmwareThread implements PortThread {
   readonly port: PortEngine
   /** Its task, if it is a task's. */
   readonly thread: ThreadWords | undefined
+  /** {@inheritDoc HostThread.trace} */
+  readonly trace: TaskTrace | undefined
   /** The firmware on it. */
   readonly instance: FirmwareInstance
 
@@ -75,6 +80,7 @@ export class FirmwareThread implements PortThread {
     this.board = parts.board
     this.port = parts.engine
     this.thread = parts.thread
+    this.trace = parts.trace
     this.#soc = parts.soc
     this.words = new Int32Array(parts.port.memory.buffer)
     this.bytes = new Uint8Array(parts.port.memory.buffer)
@@ -132,9 +138,9 @@ export class FirmwareThread implements PortThread {
   }
 
   /** {@inheritDoc HostThread.wait} */
-  wait(address: number, expected: number, timeoutUs: number): number {
+  wait(address: number, expected: number, timeoutUs: number, awaited: Awaited = AWAITS_ANYTHING): number {
     this.checkMayWait('port_wait')
-    return this.port.wait(address, expected, timeoutUs)
+    return this.port.wait(address, expected, timeoutUs, awaited)
   }
 
   /** {@inheritDoc HostThread.wake} */

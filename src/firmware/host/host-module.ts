@@ -8,6 +8,7 @@ import type { AsyncMemcpy } from '../../driver/async-memcpy.ts'
 import type { EngineKind } from '../../soc/soc-core.ts'
 
 import type { CopyRecords } from './copy-records.ts'
+import type { Awaited, Handler, TaskTrace } from './task-trace.ts'
 
 /** What an imported function is: numbers of 32 bits, and bigints where C has 64. */
 export type HostFunction = (...values: never[]) => number | bigint | undefined
@@ -46,6 +47,8 @@ export interface HostThread {
   readonly records: CopyRecords
   /** Whether an interrupt runs on it right now. */
   readonly inInterrupt: boolean
+  /** Who hears what tasks do, if somebody records. */
+  readonly trace: TaskTrace | undefined
   /** Microseconds since the start. */
   nowUs(): number
   /**
@@ -58,7 +61,7 @@ export interface HostThread {
   /** Prints bytes. */
   write(bytes: Uint8Array): void
   /** `port_wait` and `port_wake` of port.h. `timeoutUs` below 0 is for ever. */
-  wait(address: number, expected: number, timeoutUs: number): number
+  wait(address: number, expected: number, timeoutUs: number, awaited?: Awaited): number
   /** See {@link HostThread.wait}. */
   wake(address: number, count: number): number
   /**
@@ -87,9 +90,11 @@ export interface Kernel {
   /**
    * Calls a C function as an interrupt on the kernel's thread: `port_isr_call` of port.h. For what timers and pins set off.
    *
+   * @param handler - The function, and what has interrupted.
+   * @param values - Up to three arguments of it.
    * @returns What it returned.
    */
-  interrupt(fn: number, a: number, b: number, c: number): number
+  interrupt(handler: Handler, ...values: readonly number[]): number
   /**
    * Loads into a driver what calls C functions when copies are done.
    *

@@ -18,6 +18,7 @@ import { panicOf } from './panic-note.ts'
 import { Scheduler } from './scheduler.ts'
 import { SimulatedKernel, SimulatedKernelPort } from './simulated-kernel.ts'
 import { TaskThreads } from './task-threads.ts'
+import { TaskTrace, virtualMs } from './task-trace.ts'
 import {
   FIRMWARE_DATA,
   KERNEL_DISPATCH,
@@ -48,15 +49,19 @@ async function main(data: KernelThreadData): Promise<void> {
   parentPort?.postMessage({ port } satisfies Opened)
 
   const startMs = platform.now()
-  const scheduler = new Scheduler(board)
+  const simulated = soc.engine === 'simulated'
+  const traced = data.traceRecords > 0
+  const trace = traced
+    ? new TaskTrace({ soc: () => soc, nowMs: () => Math.max(soc.now(), virtualMs(board)) })
+    : undefined
+  const scheduler = new Scheduler(board, trace)
   const { threads } = scheduler
   const { memory } = soc.space
   const critical = new CriticalSection(board, HOLDER)
   const tasks: TaskThreads = new TaskThreads(board, threads, () => threadData())
-  const simulated = soc.engine === 'simulated'
   const engine = simulated
     ? new SimulatedKernel({ board, soc, scheduler, tasks, timeoutUs: data.timeoutUs })
-    : new ThreadsKernel({ board, memory, threads, tasks, critical })
+    : new ThreadsKernel({ board, memory, threads, tasks, critical, trace })
   const thread: FirmwareThread = new FirmwareThread({
     kind: 'kernel',
     module,
@@ -72,6 +77,7 @@ async function main(data: KernelThreadData): Promise<void> {
           critical,
           onRequest: () => false,
         }),
+    trace,
     interruptNumber: 0,
     calls: (name, values) => kernel.callNow(name, values),
     modules: hostModules,
@@ -91,6 +97,7 @@ async function main(data: KernelThreadData): Promise<void> {
     port,
     stacks: data.stacks,
     startMs,
+    traced,
     callNumbers: kernel.callNumbers,
   })
   setEnvironmentData(FIRMWARE_DATA, threadData())

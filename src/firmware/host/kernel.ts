@@ -14,6 +14,7 @@ import { isrUrl } from './firmware-threads-url.ts'
 import type { HostModule, Kernel, KernelFunction } from './host-module.ts'
 import type { OutcomeNote, TaskNote } from './outcome.ts'
 import type { TaskThreads } from './task-threads.ts'
+import type { Handler } from './task-trace.ts'
 import { text } from './text.ts'
 import type { TaskStart, ThreadWords } from './thread-words.ts'
 
@@ -105,11 +106,14 @@ export class FirmwareKernel implements Kernel {
   }
 
   /** {@inheritDoc Kernel.interrupt} */
-  interrupt(fn: number, a: number, b: number, c: number): number {
-    const { instance } = this.thread
-    return this.thread.asInterrupt(() =>
-      instance.has('port_isr_call') ? instance.call('port_isr_call', fn, a, b, c) : instance.callPointer(fn, a, b, c),
-    )
+  interrupt(handler: Handler, a = 0, b = 0, c = 0): number {
+    const { instance, trace } = this.thread
+    const fn = handler.function
+    const call = (): number =>
+      this.thread.asInterrupt(() =>
+        instance.has('port_isr_call') ? instance.call('port_isr_call', fn, a, b, c) : instance.callPointer(fn, a, b, c),
+      )
+    return trace === undefined ? call() : trace.around(handler, call)
   }
 
   /** {@inheritDoc Kernel.loadDispatch} */
@@ -151,6 +155,7 @@ export class FirmwareKernel implements Kernel {
   start(start: TaskStart): ThreadWords {
     const thread = this.#parts.tasks.assign(start)
     this.#parts.engine.started(thread)
+    this.#parts.tasks.run(thread)
     return thread
   }
 

@@ -1,5 +1,7 @@
 /** What of the port differs between the engines, and between tasks and interrupts. */
 
+import type { Awaited } from './task-trace.ts'
+
 /** `port_wait`'s results. */
 export const WOKEN = 0
 /** The value was another one to begin with. */
@@ -11,8 +13,8 @@ export const TIMEOUT = 2
 export interface PortEngine {
   /** Microseconds since the start. */
   nowUs(): number
-  /** `port_wait`. */
-  wait(address: number, expected: number, timeoutUs: number): number
+  /** `port_wait`, and what for. */
+  wait(address: number, expected: number, timeoutUs: number, awaited: Awaited): number
   /** `port_wake`. */
   wake(address: number, count: number): number
   /** `port_yield`. */

@@ -51,6 +51,8 @@ function waiting(thread: PortThread): HostFunctions {
   return {
     wait: (address: number, expected: number, timeoutUs: bigint) =>
       thread.wait(address >>> 0, expected, Number(timeoutUs)),
+    wait_for: (address: number, expected: number, timeoutUs: bigint, what: number, which: number) =>
+      thread.wait(address >>> 0, expected, Number(timeoutUs), { what, which: which >>> 0 }),
     wake: (address: number, count: number) => port.wake(address >>> 0, count >>> 0),
     yield: () => {
       if (!thread.inInterrupt) port.yield()
@@ -82,6 +84,7 @@ function tasks(thread: PortThread): HostFunctions {
       const found = find(task)
       if (found === undefined) return
       found.priority = priority
+      thread.trace?.priority(found)
       // Whoever is now the highest runs.
       thread.port.enterCritical()
       thread.port.exitCritical()

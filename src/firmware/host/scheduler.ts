@@ -19,14 +19,18 @@ import {
   KERNEL_BATON,
   KERNEL_FROM,
   KERNEL_NEXT_US,
+  KERNEL_NOW_US,
   KERNEL_ORDER,
+  KERNEL_RAN,
   KERNEL_REASON,
+  THREAD_ENDED,
   THREAD_READY,
   THREAD_RUNNING,
   THREAD_WAITING,
 } from './board-layout.ts'
 import type { Board } from './board.ts'
 import { TIMEOUT, WOKEN } from './port-engine.ts'
+import type { Awaited, TaskTrace } from './task-trace.ts'
 import { ThreadWords } from './thread-words.ts'
 
 /** The scheduler, as whoever has the baton sees it. */
@@ -34,15 +38,25 @@ export class Scheduler {
   /** All threads. */
   readonly threads: readonly ThreadWords[]
   readonly #board: Board
+  readonly #trace: TaskTrace | undefined
 
-  /** @param board - Where its state is. */
-  constructor(board: Board) {
+  /**
+   * @param board - Where its state is.
+   * @param trace - Who hears of it, if somebody records.
+   */
+  constructor(board: Board, trace?: TaskTrace) {
     this.#board = board
+    this.#trace = trace
     this.threads = ThreadWords.all(board)
   }
 
-  /** It can run, after those that can already. */
-  makeReady(thread: ThreadWords): void {
+  /** A new task. */
+  makeStarted(thread: ThreadWords): void {
+    this.#trace?.started(thread)
+    this.#makeReady(thread)
+  }
+
+  #makeReady(thread: ThreadWords): void {
     thread.order = this.#nextOrder()
     thread.state = THREAD_READY
   }
@@ -52,14 +66,27 @@ export class Scheduler {
     thread.order = this.#nextOrder()
   }
 
-  /** It waits until somebody wakes that address, or until a time. */
-  makeWait(thread: ThreadWords, address: number, untilUs: number): void {
+  /** It waits until somebody wakes that address, or for a time. */
+  makeWait(thread: ThreadWords, address: number, leftUs: number, awaited: Awaited): void {
+    const untilUs = (this.#board.doubles[KERNEL_NOW_US >> 3] ?? 0) + leftUs
     thread.waitsOn = address
     thread.untilUs = untilUs
     thread.order = this.#nextOrder()
     thread.state = THREAD_WAITING
+    if (this.#trace !== undefined) {
+      this.#trace.blocked(thread, awaited, leftUs)
+      this.#board.store(KERNEL_RAN, 0)
+    }
     const { doubles } = this.#board
     if (untilUs < (doubles[KERNEL_NEXT_US >> 3] ?? Infinity)) doubles[KERNEL_NEXT_US >> 3] = untilUs
+  }
+
+  /** It has ended, by itself or not. */
+  makeEnd(thread: ThreadWords): void {
+    thread.state = THREAD_ENDED
+    if (this.#trace === undefined) return
+    this.#trace.ended(thread)
+    if (this.#board.load(KERNEL_RAN) === thread.id + 1) this.#board.store(KERNEL_RAN, 0)
   }
 
   /** Who is to run next: undefined if none is ready. */
@@ -84,7 +111,8 @@ export class Scheduler {
     thread.waitsOn = 0
     thread.untilUs = Infinity
     thread.waitResult = result
-    this.makeReady(thread)
+    this.#makeReady(thread)
+    this.#trace?.ready(thread, result === TIMEOUT ? 'timeout' : 'woken')
   }
 
   /** Ends the waits whose time is up. */
@@ -111,6 +139,7 @@ export class Scheduler {
 
   /** Hands the baton to a task. */
   giveTo(thread: ThreadWords): void {
+    if (this.#trace !== undefined) this.#recordTurn(this.#trace, thread)
     thread.state = THREAD_RUNNING
     this.#give(thread.baton)
   }
@@ -127,6 +156,15 @@ export class Scheduler {
     this.#board.store(thread.stopWord, what)
     Atomics.compareExchange(this.#board.words, thread.baton >> 2, BATON_NONE, BATON_ASKED)
     Atomics.notify(this.#board.words, thread.baton >> 2)
+  }
+
+  /** Only who gets the baton from another has begun to run: calls of the kernel take no time. */
+  #recordTurn(trace: TaskTrace, next: ThreadWords): void {
+    const before = this.threads[this.#board.load(KERNEL_RAN) - 1]
+    if (before === next) return
+    if (before !== undefined) trace.overtaken(before, next)
+    trace.running(next)
+    this.#board.store(KERNEL_RAN, next.id + 1)
   }
 
   #give(baton: number): void {

@@ -58,13 +58,13 @@ export class SimulatedKernel implements KernelEngine {
 
   /** {@inheritDoc KernelEngine.started} */
   started(thread: ThreadWords): void {
-    this.#parts.scheduler.makeReady(thread)
+    this.#parts.scheduler.makeStarted(thread)
   }
 
   /** {@inheritDoc KernelEngine.stop} */
   stop(thread: ThreadWords): number {
     // It sleeps until it has the baton, and will not get it: it finds the request and leaves C, at any time.
-    thread.state = THREAD_ENDED
+    this.#parts.scheduler.makeEnd(thread)
     this.#parts.scheduler.ask(thread, STOP_END)
     return 0
   }

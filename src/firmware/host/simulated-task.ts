@@ -14,12 +14,12 @@ import {
   REASON_ENDED,
   REASON_NOTHING_READY,
   REASON_TIME,
-  THREAD_ENDED,
   THREAD_READY,
 } from './board-layout.ts'
 import type { Board } from './board.ts'
 import { DIFFERED, TIMEOUT, type PortEngine } from './port-engine.ts'
 import type { Scheduler } from './scheduler.ts'
+import type { Awaited } from './task-trace.ts'
 import type { ThreadWords } from './thread-words.ts'
 
 /** A tick of FreeRTOS: among equals each runs as long, where code runs at all in virtual time. */
@@ -69,10 +69,10 @@ export class SimulatedTask implements PortEngine {
   }
 
   /** {@inheritDoc PortEngine.wait} */
-  wait(address: number, expected: number, timeoutUs: number): number {
+  wait(address: number, expected: number, timeoutUs: number, awaited: Awaited): number {
     if (Atomics.load(this.#firmware, address >> 2) !== (expected | 0)) return DIFFERED
     if (timeoutUs === 0) return TIMEOUT
-    this.#scheduler.makeWait(this.#thread, address, timeoutUs < 0 ? Infinity : this.#nowUs + timeoutUs)
+    this.#scheduler.makeWait(this.#thread, address, timeoutUs < 0 ? Infinity : timeoutUs, awaited)
     this.#handOver(REASON_NOTHING_READY)
     return this.#thread.waitResult
   }
@@ -117,7 +117,7 @@ export class SimulatedTask implements PortEngine {
   /** The task has ended: the kernel goes on. */
   end(): void {
     this.#depth = 0
-    this.#thread.state = THREAD_ENDED
+    this.#scheduler.makeEnd(this.#thread)
     this.#scheduler.giveToKernel(this.#thread, REASON_ENDED)
   }
 

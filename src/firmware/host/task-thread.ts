@@ -19,6 +19,7 @@ import { FirmwareThread } from './firmware-thread.ts'
 import { hostModules } from './modules.ts'
 import { Scheduler } from './scheduler.ts'
 import { SimulatedTask } from './simulated-task.ts'
+import { TaskTrace, virtualMs } from './task-trace.ts'
 import type { TaskThreadData, Whereabouts } from './thread-data.ts'
 import { giveThreadLocals } from './thread-locals.ts'
 import { ThreadWords } from './thread-words.ts'
@@ -30,8 +31,7 @@ Error.stackTraceLimit = 50
 const data = workerData as TaskThreadData
 const board = new Board(data.board)
 const { memory } = data.port
-const scheduler = new Scheduler(board)
-const thread = scheduler.threads[data.id] ?? new ThreadWords(board, data.id)
+const thread = new ThreadWords(board, data.id)
 const critical = new CriticalSection(board, data.id + 1)
 
 /** What another thread has asked this one for. */
@@ -45,18 +45,27 @@ const onRequest = (): boolean => {
   return true
 }
 
-const simulated =
-  data.port.engine === 'simulated' ? new SimulatedTask({ board, memory, thread, scheduler, onRequest }) : undefined
+const isSimulated = data.port.engine === 'simulated'
+const trace = data.traced
+  ? new TaskTrace({
+      soc: () => firmware.soc,
+      nowMs: () => (isSimulated ? virtualMs(board) : platform.now()),
+      self: thread,
+    })
+  : undefined
+const scheduler = new Scheduler(board, trace)
+const simulated = isSimulated ? new SimulatedTask({ board, memory, thread, scheduler, onRequest }) : undefined
 const nowUs = (): number => (platform.now() - data.startMs) * 1000
-const engine = simulated ?? new ThreadsPort({ board, memory, nowUs, critical, thread, onRequest })
+const engine = simulated ?? new ThreadsPort({ board, memory, nowUs, critical, thread, trace, onRequest })
 
-const firmware = new FirmwareThread({
+const firmware: FirmwareThread = new FirmwareThread({
   kind: 'task',
   module: data.module,
   board,
   port: data.port,
   engine,
   thread,
+  trace,
   interruptNumber: 0,
   calls: data.callNumbers,
   modules: hostModules,
@@ -67,12 +76,14 @@ function runTask(): void {
   firmware.runTask(() => {
     simulated?.waitForBaton()
     thread.state = THREAD_RUNNING
+    if (simulated === undefined) trace?.running(thread)
     firmware.instance.setStack(thread.stackLow, thread.stackBytes)
     const { task } = thread
     if (task === 0) firmware.instance.call('app_main')
     else firmware.instance.call('port_task_main', task)
   })
   critical.reset()
+  if (simulated === undefined) trace?.ended(thread)
   if (board.load(thread.stopWord) === STOP_END) {
     // Another task has ended it, which knows what to give back. Nobody waits for a baton from here.
     board.store(thread.stopWord, STOP_NOT)

@@ -45,7 +45,7 @@ export class TaskThreads {
   }
 
   /**
-   * Gives a task to a thread. It is still to be let run.
+   * Chooses a thread for a task. It is still to be told, by {@link TaskThreads.run}.
    *
    * @throws EspError `ESP_ERR_NO_MEM` if all threads are taken.
    */
@@ -55,15 +55,19 @@ export class TaskThreads {
     if (thread === undefined) {
       throw new EspError('ESP_ERR_NO_MEM', `no task can be started: there are ${MOST_THREADS} already`)
     }
-    thread.begin(start, this.#started++ === 0)
+    thread.begin(start, ++this.#started)
     thread.state = THREAD_STARTING
+    return thread
+  }
+
+  /** Has a thread run the task that it was chosen for, when it is let. */
+  run(thread: ThreadWords): void {
     const worker = this.#workers[thread.id] ?? this.#open(thread.id)
     worker.postMessage('run')
     // The next one shall not have to wait, but this one first.
     setImmediate(() => {
       this.prepare()
     })
-    return thread
   }
 
   /** A thread that does not end by itself. */

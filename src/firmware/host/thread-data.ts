@@ -36,6 +36,8 @@ export interface FirmwareThreadData {
   readonly stacks: InterruptStacks
   /** When it started, in milliseconds of the platform's clock. */
   readonly startMs: number
+  /** Whether what tasks do is recorded. */
+  readonly traced: boolean
   /** Numbers of the kernel's functions. */
   readonly callNumbers: readonly string[]
 }

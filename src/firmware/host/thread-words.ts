@@ -10,10 +10,10 @@ import {
   THREAD_CORE,
   THREAD_DAEMON,
   THREAD_FREE,
-  THREAD_MAIN,
   THREAD_NAME,
   THREAD_NAME_BYTES,
   THREAD_NAME_LENGTH,
+  THREAD_NUMBER,
   THREAD_ORDER,
   THREAD_PRIORITY,
   THREAD_STACK_BYTES,
@@ -66,7 +66,7 @@ export class ThreadWords {
   }
 
   /** Fills in a thread that is free. */
-  begin({ task, stackLow, stackBytes, priority, core, name }: TaskStart, isMain: boolean): void {
+  begin({ task, stackLow, stackBytes, priority, core, name }: TaskStart, number: number): void {
     const store = (offset: number, value: number): void => {
       this.#board.store(this.#at + offset, value)
     }
@@ -75,7 +75,7 @@ export class ThreadWords {
     store(THREAD_STACK_BYTES, stackBytes)
     store(THREAD_PRIORITY, priority)
     store(THREAD_CORE, core)
-    store(THREAD_MAIN, isMain ? 1 : 0)
+    store(THREAD_NUMBER, number)
     for (const offset of [THREAD_STOP, THREAD_WAIT, THREAD_DAEMON, THREAD_CALL, THREAD_BATON]) store(offset, 0)
     this.untilUs = Infinity
     const bytes = new TextEncoder().encode(name).subarray(0, THREAD_NAME_BYTES)
@@ -134,9 +134,14 @@ export class ThreadWords {
     return this.#board.load(this.#at + THREAD_CORE) | 0
   }
 
-  /** Whether it was started first: app_main runs in it. */
+  /** Its task's number among all that were started, from 1 on. */
+  get number(): number {
+    return this.#board.load(this.#at + THREAD_NUMBER)
+  }
+
+  /** Whether app_main runs in it. */
   get isMain(): boolean {
-    return this.#board.load(this.#at + THREAD_MAIN) !== 0
+    return this.number === 1
   }
 
   /** Whether it is a service. */

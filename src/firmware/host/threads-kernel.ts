@@ -19,6 +19,7 @@ import type { Board } from './board.ts'
 import { freeLock, type CriticalSection } from './critical.ts'
 import { FirmwareKernel, type KernelEngine } from './kernel.ts'
 import type { TaskThreads } from './task-threads.ts'
+import type { TaskTrace } from './task-trace.ts'
 import type { ThreadWords } from './thread-words.ts'
 
 /** So often it looks whether all tasks wait for ever. */
@@ -42,6 +43,8 @@ export interface ThreadsKernelParts {
   readonly tasks: TaskThreads
   /** The kernel's own critical sections. */
   readonly critical: CriticalSection
+  /** Who hears of tasks, if somebody records. */
+  readonly trace?: TaskTrace | undefined
 }
 
 /** Serves the tasks of the threads engine. */
@@ -59,7 +62,8 @@ export class ThreadsKernel implements KernelEngine {
   }
 
   /** {@inheritDoc KernelEngine.started} */
-  started(): void {
+  started(thread: ThreadWords): void {
+    this.#parts.trace?.started(thread)
     // It runs as soon as its thread does.
   }
 
@@ -83,6 +87,7 @@ export class ThreadsKernel implements KernelEngine {
       }
       board.store(thread.stopWord, STOP_NOT)
       thread.state = THREAD_FREE
+      this.#parts.trace?.ended(thread)
     }
     this.#stopping.delete(thread)
     this.#serving.delete(thread)

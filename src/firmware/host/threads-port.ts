@@ -22,6 +22,7 @@ import {
 import type { Board } from './board.ts'
 import type { CriticalSection } from './critical.ts'
 import { DIFFERED, TIMEOUT, WOKEN, type PortEngine } from './port-engine.ts'
+import { AWAITS_HOST, type Awaited, type TaskTrace } from './task-trace.ts'
 import type { ThreadWords } from './thread-words.ts'
 
 /** Looks at the word before the thread sleeps: about as long as it takes to wake it. */
@@ -41,6 +42,8 @@ export interface ThreadsPortParts {
   readonly critical: CriticalSection
   /** A task's thread. Others wait for nothing. */
   readonly thread?: ThreadWords
+  /** Who hears of its waits, if somebody records. */
+  readonly trace?: TaskTrace | undefined
   /** Called where it may have been asked for something; whether it was. Throws what ends the task. */
   readonly onRequest: () => boolean
 }
@@ -54,10 +57,11 @@ export class ThreadsPort implements PortEngine {
   readonly #critical: CriticalSection
   readonly #thread: ThreadWords | undefined
   readonly #onRequest: () => boolean
+  readonly #trace: TaskTrace | undefined
 
   /** @param parts - What it has of its thread. */
   constructor(parts: ThreadsPortParts) {
-    const { board, memory, nowUs, critical, thread, onRequest } = parts
+    const { board, memory, nowUs, critical, thread, trace, onRequest } = parts
     this.#board = board
     this.#firmware = new Int32Array(memory.buffer)
     this.nowUs = () => {
@@ -67,10 +71,11 @@ export class ThreadsPort implements PortEngine {
     this.#critical = critical
     this.#thread = thread
     this.#onRequest = onRequest
+    this.#trace = trace
   }
 
   /** {@inheritDoc PortEngine.wait} */
-  wait(address: number, expected: number, timeoutUs: number): number {
+  wait(address: number, expected: number, timeoutUs: number, awaited: Awaited): number {
     const index = address >> 2
     const value = expected | 0
     if (Atomics.load(this.#firmware, index) !== value) return DIFFERED
@@ -80,6 +85,7 @@ export class ThreadsPort implements PortEngine {
     const untilUs = timeoutUs < 0 ? Infinity : this.nowUs() + timeoutUs
     const thread = this.#thread
     if (thread !== undefined) {
+      this.#trace?.blocked(thread, awaited, timeoutUs < 0 ? Infinity : timeoutUs)
       thread.waitsOn = address
       thread.untilUs = untilUs
       thread.state = THREAD_WAITING
@@ -90,6 +96,7 @@ export class ThreadsPort implements PortEngine {
       if (thread !== undefined) {
         thread.state = THREAD_RUNNING
         thread.waitsOn = 0
+        this.#trace?.running(thread)
       }
     }
   }
@@ -135,6 +142,7 @@ export class ThreadsPort implements PortEngine {
     if (thread === undefined) return
     const { words } = this.#board
     const state = thread.callState >> 2
+    this.#trace?.blocked(thread, AWAITS_HOST, Infinity)
     Atomics.store(words, state, CALL_ASKED)
     this.#board.ring(BOARD_KERNEL_BELL)
     while (Atomics.load(words, state) === CALL_ASKED) {
@@ -142,6 +150,7 @@ export class ThreadsPort implements PortEngine {
       if (this.#board.isStopped) this.#board.rest()
     }
     Atomics.store(words, state, CALL_NONE)
+    this.#trace?.running(thread)
     this.#look()
   }
 

@@ -171,6 +171,15 @@ class LaneBuilder {
       case 'semaphore-wait':
       case 'semaphore-waited':
       case 'diagnosis':
+      case 'task-started':
+      case 'task-priority':
+      case 'task-ready':
+      case 'task-running':
+      case 'task-blocked':
+      case 'task-ended':
+      case 'task-copy':
+      case 'handler-begin':
+      case 'handler-end':
         // In the saved trace.
         break
     }

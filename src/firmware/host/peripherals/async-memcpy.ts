@@ -5,6 +5,7 @@
  * What C knows of a driver stands in four words that the host writes (`idf_memcpy_driver_t`). All threads submit through one
  * client block, as nobody waits for the records of one: ends are told by interrupts.
  */
+import type { Soc } from '../../../chip/soc.ts'
 import { AsyncMemcpy } from '../../../driver/async-memcpy.ts'
 import { readConfig } from '../../../driver/config-words.ts'
 import { AsyncMemcpyFlags, type AsyncMemcpyConfig } from '../../../driver/config.ts'
@@ -13,7 +14,7 @@ import { rulesOf } from '../../../driver/driver-rules.ts'
 import { RangeCheck } from '../../../driver/ranges.ts'
 import { createClientBlock } from '../../../driver/ring-memory.ts'
 import { hex, invalidArgument, invalidState } from '../../../errors.ts'
-import { DRIVER_COMPLETED, DRIVER_TAIL, SUBMIT_FULL, SUBMIT_WOKE } from '../../../microcode/layout.ts'
+import { CLIENT_SEQUENCE, DRIVER_COMPLETED, DRIVER_TAIL, SUBMIT_FULL, SUBMIT_WOKE } from '../../../microcode/layout.ts'
 import { readSequence } from '../../../microcode/sequences.ts'
 import type { BackendName } from '../../../targets/backend.ts'
 import type { HostModule, HostThread, Kernel } from '../host-module.ts'
@@ -89,7 +90,10 @@ export function memcpyFunctions(thread: HostThread, reasons: Reasons): ReturnTyp
         result === SUBMIT_FULL ? 'the backlog is full: as many copies are in flight as it allows' : 'it is uninstalled',
       )
     }
-    if (!thread.inInterrupt) thread.spend(callUs)
+    if (thread.inInterrupt) return
+    // In real time other tasks submit through the same block meanwhile.
+    if (thread.engine === 'simulated') thread.trace?.submitted(driver, submittedSequence(thread.soc, client))
+    thread.spend(callUs)
   }
   return {
     memcpy_install: (config: number, driver: number) => thread.call('memcpy_install', config, driver),
@@ -145,6 +149,11 @@ export function memcpyCalls(kernel: Kernel, reasons: KernelReasons): ReturnType<
     memcpy_install: (config = 0, out = 0) => reasons.answer(() => install(config >>> 0, out >>> 0)),
     memcpy_uninstall: (at = 0) => reasons.answer(() => uninstall(at >>> 0)),
   }
+}
+
+/** Number of the copy that was submitted last. */
+function submittedSequence({ space }: Soc, client: number): number {
+  return space.doubles[(client + CLIENT_SEQUENCE) >> 3] ?? 0
 }
 
 /** Copies below this are over for everybody. */

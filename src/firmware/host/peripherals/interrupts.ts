@@ -2,6 +2,7 @@
 import type { PinChange } from '../../../etm/pin-watch.ts'
 import type { GpTimer } from '../../../etm/timer.ts'
 import type { HostModule, Kernel } from '../host-module.ts'
+import type { Handler } from '../task-trace.ts'
 
 import { setWord, type KernelReasons } from './answer.ts'
 
@@ -34,9 +35,10 @@ export function interruptCalls(kernel: Kernel, reasons: KernelReasons): ReturnTy
         pins.get(pin)?.()
         pins.delete(pin)
         if (fn === 0) return
+        const handler: Handler = { peripheral: 'gpio', which: pin, function: fn >>> 0 }
         const tell = ({ level, edges }: PinChange): void => {
           const matching = matchingEdges(kinds, level, edges)
-          for (let i = 0; i < matching; i++) kernel.interrupt(fn >>> 0, pin, argument >>> 0, 0)
+          for (let i = 0; i < matching; i++) kernel.interrupt(handler, pin, argument >>> 0)
         }
         pins.set(pin, gpio.onChange(tell))
       }),
@@ -104,7 +106,7 @@ class WatchedTimers {
       watched.told = alarms
       for (let i = 0; i < since; i++) {
         const wasRunning = isRunning(timer)
-        this.#kernel.interrupt(fn, argument, 0, 0)
+        this.#kernel.interrupt({ peripheral: 'timer', which: handle, function: fn }, argument)
         // A callback that stops its timer is the last: on the chip the alarms behind it would not have come.
         if (wasRunning && !isRunning(timer)) break
       }

@@ -43,6 +43,24 @@ PORT_IMPORT(random) uint32_t port_random(void);
  */
 PORT_IMPORT(wait) int32_t port_wait(volatile uint32_t *address, uint32_t expected, int64_t timeout_us);
 
+/* What a task waits for, as traces tell it; which one of its kind says the address of the thing. */
+#define PORT_FOR_ANYTHING 0
+#define PORT_FOR_TIME 1
+#define PORT_FOR_MESSAGE 2
+#define PORT_FOR_ROOM 3
+#define PORT_FOR_SEMAPHORE 4
+#define PORT_FOR_MUTEX 5
+#define PORT_FOR_EVENTS 6
+#define PORT_FOR_NOTIFICATION 7
+#define PORT_FOR_STREAM 8
+#define PORT_FOR_RESUME 9
+#define PORT_FOR_ALARM 10
+#define PORT_FOR_COPY 11
+
+/* port_wait, by one who says what for. */
+PORT_IMPORT(wait_for)
+int32_t port_wait_for(volatile uint32_t *address, uint32_t expected, int64_t timeout_us, uint32_t what, uintptr_t which);
+
 /*
  * Wakes up to count callers of port_wait on this address; UINT32_MAX for all. In the simulated engine the ones of the highest
  * priority first, and a task that wakes one of a higher priority than its own is overtaken at once (inside a critical section: at

@@ -101,9 +101,10 @@ int64_t rtos_deadline(TickType_t ticks);
 
 /*
  * With the lock held: into the list (if not NULL), leaves the lock, sleeps, takes the lock. True if it was released; false if
- * the time was over first, and it has been taken out of the list. Who was released looks again at what it waits for.
+ * the time was over first, and it has been taken out of the list. Who was released looks again at what it waits for:
+ * PORT_FOR_…, and which one, for traces.
  */
-bool rtos_block(rtos_task *self, rtos_list *list, int64_t deadline_us);
+bool rtos_block(rtos_task *self, rtos_list *list, int64_t deadline_us, uint32_t what, const void *which);
 
 /* With the lock held: the first of the list, taken out and marked as woken; NULL if it is empty. */
 rtos_task *rtos_release_first(rtos_list *list);

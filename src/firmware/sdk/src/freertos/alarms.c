@@ -25,7 +25,7 @@ _Noreturn void rtos_alarms_run(rtos_alarms *alarms)
             alarms->fire(first);
         } else if (alarms->work == NULL || !alarms->work()) {
             alarms->is_blocked = true;
-            rtos_block(self, NULL, first != NULL ? first->at_us : FOR_EVER);
+            rtos_block(self, NULL, first != NULL ? first->at_us : FOR_EVER, PORT_FOR_ALARM, NULL);
             alarms->is_blocked = false;
         }
     }

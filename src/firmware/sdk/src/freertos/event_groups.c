@@ -112,7 +112,7 @@ static EventBits_t wait_bits(rtos_task *self, EventGroupHandle_t group, EventBit
     self->wants_all = all;
     self->clears = clears;
     self->satisfied = 0;
-    rtos_block(self, &group->waiters, rtos_deadline(ticks));
+    rtos_block(self, &group->waiters, rtos_deadline(ticks), PORT_FOR_EVENTS, group);
     if (self->satisfied) {
         return self->got_bits;
     }

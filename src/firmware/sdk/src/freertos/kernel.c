@@ -71,12 +71,12 @@ static void stay_suspended(rtos_task *self)
 {
     while (self->suspended) {
         rtos_unlock();
-        port_wait(&self->suspended, 1, FOR_EVER);
+        port_wait_for(&self->suspended, 1, FOR_EVER, PORT_FOR_RESUME, 0);
         rtos_lock();
     }
 }
 
-bool rtos_block(rtos_task *self, rtos_list *list, int64_t deadline_us)
+bool rtos_block(rtos_task *self, rtos_list *list, int64_t deadline_us, uint32_t what, const void *which)
 {
     uint32_t seen = self->wake;
     bool released = true;
@@ -89,7 +89,7 @@ bool rtos_block(rtos_task *self, rtos_list *list, int64_t deadline_us)
         int64_t left_us = deadline_us == FOR_EVER ? FOR_EVER : deadline_us - port_time_us();
         bool over = deadline_us != FOR_EVER && left_us <= 0;
         if (!over) {
-            over = port_wait(&self->wake, seen, left_us) == PORT_TIMEOUT;
+            over = port_wait_for(&self->wake, seen, left_us, what, (uintptr_t)which) == PORT_TIMEOUT;
         }
         rtos_lock();
         if (over && self->wake == seen) {

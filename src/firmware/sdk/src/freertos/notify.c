@@ -78,7 +78,7 @@ BaseType_t xTaskGenericNotifyWait(UBaseType_t index, uint32_t clear_on_entry, ui
         self->notify_value[index] &= ~clear_on_entry;
         if (ticks != 0) {
             self->notify_state[index] = WAITING;
-            rtos_block(self, NULL, rtos_deadline(ticks));
+            rtos_block(self, NULL, rtos_deadline(ticks), PORT_FOR_NOTIFICATION, NULL);
         }
     }
     if (value != NULL) {
@@ -100,7 +100,7 @@ uint32_t ulTaskGenericNotifyTake(UBaseType_t index, BaseType_t clear_on_exit, Ti
     rtos_lock();
     if (self->notify_value[index] == 0 && ticks != 0) {
         self->notify_state[index] = WAITING;
-        rtos_block(self, NULL, rtos_deadline(ticks));
+        rtos_block(self, NULL, rtos_deadline(ticks), PORT_FOR_NOTIFICATION, NULL);
     }
     uint32_t value = self->notify_value[index];
     if (value != 0) {

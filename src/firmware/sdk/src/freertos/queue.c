@@ -32,6 +32,15 @@ static bool is_mutex(const rtos_queue *q)
     return q->type == queueQUEUE_TYPE_MUTEX || q->type == queueQUEUE_TYPE_RECURSIVE_MUTEX;
 }
 
+/* What who receives from it waits for. */
+static uint32_t what_is_received(const rtos_queue *q)
+{
+    if (is_mutex(q)) {
+        return PORT_FOR_MUTEX;
+    }
+    return q->item_bytes == 0 ? PORT_FOR_SEMAPHORE : PORT_FOR_MESSAGE;
+}
+
 /* ---- creating and deleting ----------------------------------------------------------------------------------------- */
 
 static rtos_queue *init_queue(rtos_queue *q, uint32_t length, uint32_t item_bytes, uint8_t *items, uint8_t type, bool owns_memory)
@@ -258,7 +267,7 @@ BaseType_t xQueueGenericSend(QueueHandle_t pxQueue, const void *pvItemToQueue, T
             deadline_us = rtos_deadline(xTicksToWait);
             waited = true;
         }
-        over = !rtos_block(self, &q->senders, deadline_us);
+        over = !rtos_block(self, &q->senders, deadline_us, PORT_FOR_ROOM, q);
     }
 }
 
@@ -342,7 +351,7 @@ static BaseType_t receive(rtos_queue *q, void *item, TickType_t ticks, enum mann
             self->wants = q;
             lend_priority(self, q);
         }
-        over = !rtos_block(self, &q->receivers, deadline_us);
+        over = !rtos_block(self, &q->receivers, deadline_us, what_is_received(q), q);
     }
 }
 

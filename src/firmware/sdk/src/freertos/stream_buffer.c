@@ -156,7 +156,7 @@ size_t xStreamBufferSend(StreamBufferHandle_t pxStreamBuffer, const void *pvTxDa
     if (!over && s->size - s->count < needed) {
         int64_t deadline_us = rtos_deadline(ticks);
         while (!over && s->size - s->count < needed) {
-            over = !rtos_block(self, &s->writer, deadline_us);
+            over = !rtos_block(self, &s->writer, deadline_us, PORT_FOR_STREAM, s);
         }
     }
     uint32_t sent = put_bytes(s, pvTxData, bytes);
@@ -191,7 +191,7 @@ size_t xStreamBufferReceive(StreamBufferHandle_t pxStreamBuffer, void *pvRxData,
         int64_t deadline_us = rtos_deadline(ticks);
         bool over = false;
         while (!over && s->count < s->trigger) {
-            over = !rtos_block(self, &s->reader, deadline_us);
+            over = !rtos_block(self, &s->reader, deadline_us, PORT_FOR_STREAM, s);
         }
     }
     uint32_t got = get_bytes(s, pvRxData, bytes);

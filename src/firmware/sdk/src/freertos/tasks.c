@@ -230,7 +230,7 @@ void vTaskDelay(TickType_t ticks)
     }
     int64_t deadline_us = rtos_deadline(ticks);
     rtos_lock();
-    rtos_block(self, NULL, deadline_us);
+    rtos_block(self, NULL, deadline_us, PORT_FOR_TIME, NULL);
     rtos_unlock();
 }
 
@@ -249,7 +249,7 @@ BaseType_t xTaskDelayUntil(TickType_t *pxPreviousWakeTime, TickType_t xTimeIncre
         return pdFALSE;
     }
     rtos_lock();
-    rtos_block(self, NULL, next_ticks * TICK_US);
+    rtos_block(self, NULL, next_ticks * TICK_US, PORT_FOR_TIME, NULL);
     rtos_unlock();
     return pdTRUE;
 }
@@ -348,7 +348,7 @@ void vTaskSuspend(TaskHandle_t task)
     }
     if (meant == self) {
         while (__atomic_load_n(&self->suspended, __ATOMIC_SEQ_CST)) {
-            port_wait(&self->suspended, 1, FOR_EVER);
+            port_wait_for(&self->suspended, 1, FOR_EVER, PORT_FOR_RESUME, 0);
         }
     }
 }

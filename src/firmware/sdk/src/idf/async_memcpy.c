@@ -133,7 +133,9 @@ esp_err_t esp_memcpy_blocking(async_memcpy_handle_t mcp, void *dst, void *src, s
     volatile uint32_t done = 0;
     esp_err_t code = esp_async_memcpy(mcp, dst, src, n, wake_waiter, (void *)&done);
     if (code != ESP_OK) return code;
-    while (__atomic_load_n(&done, __ATOMIC_SEQ_CST) == 0) port_wait(&done, 0, -1);
+    while (__atomic_load_n(&done, __ATOMIC_SEQ_CST) == 0) {
+        port_wait_for(&done, 0, -1, PORT_FOR_COPY, mcp->host.driver);
+    }
     return ESP_OK;
 }
 
