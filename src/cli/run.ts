@@ -59,7 +59,7 @@ export function addRunCommand(program: Command): void {
     .option('--cache-line <bytes>', "a line of the data cache (default: ESP-IDF's)", size)
     .option('--debug', 'refuse copies outside of static data and live blocks of the heap')
     .option('--timeout <seconds>', 'end it after so long, in simulated time if that is earlier', seconds)
-    .option('--trace <file>', 'record the chip: a Chrome trace (.json) or a value change dump (.vcd)')
+    .option('--trace <file>', 'record the chip and the tasks on it: a Chrome trace (.json) or a value change dump (.vcd)')
     .option('--json', 'write what came of it as JSON, and nothing else')
     .addHelpText('after', EXAMPLES)
     .action(run)
