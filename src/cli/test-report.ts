@@ -23,7 +23,7 @@ export function describeCase(result: CaseResult, source: string, style: Style): 
   const head = `  ${colour(WORDS[status])}  ${name}${time}`
   if (status === 'passed') return head
   if (status === 'ignored') return message === '' ? head : `${head}: ${message}`
-  const place = file === undefined ? '' : `${file}:${line ?? 0}: `
+  const place = file === undefined || line === undefined ? '' : `${file}:${line}: `
   const printed = output.split(/\r?\n/).filter((text) => text.trim() !== '')
   const shown = printed.slice(-MOST_LINES)
   const omitted = printed.length - shown.length

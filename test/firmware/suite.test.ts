@@ -2,14 +2,16 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import {
   compileFirmware,
+  buildApp,
   configFiles,
+  filesOf,
   findApps,
   junitXml,
   readShard,
@@ -127,12 +129,12 @@ describe('an app without a menu', () => {
 })
 
 describe('apps on disk', () => {
-  const names = (named: string): unknown[] =>
-    findApps([join(folder, named)]).map(({ name, root, sources, includeDirs }) => ({
-      name,
-      sources: sources.map((file) => file.slice(root.length + 1)),
-      includes: includeDirs.map((one) => one.slice(root.length + 1)),
-    }))
+  const names = (named: string, facts: Partial<Parameters<typeof filesOf>[1]> = {}): unknown[] =>
+    findApps([join(folder, named)]).map((app) => {
+      const { sources, includeDirs, defines, notes } = filesOf(app, { target: 'esp32c6', ...facts })
+      const short = (paths: readonly string[]): string[] => paths.map((path) => relative(app.root, path))
+      return { name: app.name, sources: short(sources), includes: short(includeDirs), defines, notes }
+    })
 
   it('are folders with main, and their components', () => {
     write({
@@ -152,6 +154,8 @@ describe('apps on disk', () => {
         name: 'app',
         sources: ['main/a.c', 'main/b.c', 'components/part/part.c'],
         includes: ['main', 'main/include', 'components/part', 'components/part/include'],
+        defines: [],
+        notes: [],
       },
     ])
     const [app] = findApps([join(folder, 'app')])
@@ -160,9 +164,99 @@ describe('apps on disk', () => {
     expect(configFiles(app, 'esp32s3')).toEqual(['sdkconfig.defaults'])
   })
 
-  it('have all their sources where a variable holds the list of them', () => {
-    write({ 'app/main/a.c': '', 'app/main/b.c': '', 'app/main/CMakeLists.txt': 'idf_component_register(SRCS ${srcs})' })
-    expect(names('app')).toMatchObject([{ sources: ['main/a.c', 'main/b.c'] }])
+  it('have for each chip the sources that its CMakeLists.txt picks by what the chip has, as its headers do', () => {
+    write({
+      'app/main/CMakeLists.txt': `
+        set(srcs "main.c")
+        if(CONFIG_SOC_ASYNC_MEMCPY_SUPPORTED)
+            list(APPEND srcs "memcpy.c")
+        endif()
+        if(CONFIG_SOC_ETM_SUPPORTED AND CONFIG_SOC_GDMA_SUPPORT_ETM)
+            list(APPEND srcs "etm.c")
+        endif()
+        if(CONFIG_SOC_CPU_CORES_NUM EQUAL 1)
+            list(APPEND srcs "one_core.c")
+        endif()
+        if(CONFIG_IDF_TARGET_ESP32S3 OR IDF_TARGET STREQUAL "esp32p4")
+            list(APPEND srcs "\${IDF_TARGET}.c")
+        endif()
+        if(CONFIG_MINE)
+            list(APPEND srcs "mine_\${CONFIG_MINE}.c")
+        endif()
+        if("\${IDF_VERSION_MAJOR}.\${IDF_VERSION_MINOR}" VERSION_LESS "5.3")
+            list(APPEND srcs "old.c")
+        endif()
+        idf_component_register(SRCS \${srcs})
+        target_compile_definitions(\${COMPONENT_LIB} PRIVATE "MINE=1")`,
+      'app/sdkconfig.defaults': 'CONFIG_MINE="x"\n',
+    })
+    const main = (...files: string[]): object => ({ sources: files.map((file) => `main/${file}`), defines: ['MINE=1'] })
+    const sdkconfig = ['sdkconfig.defaults']
+    expect(names('app')).toMatchObject([main('main.c', 'memcpy.c', 'etm.c', 'one_core.c')])
+    expect(names('app', { target: 'esp32s3', sdkconfig })).toMatchObject([
+      main('main.c', 'memcpy.c', 'esp32s3.c', 'mine_x.c'),
+    ])
+    expect(names('app', { target: 'esp32p4', defines: ['CONFIG_MINE=2'], idf: '5.2' })).toMatchObject([
+      main('main.c', 'memcpy.c', 'etm.c', 'esp32p4.c', 'mine_2.c', 'old.c'),
+    ])
+  })
+
+  it('have sources of folders but for those that are excluded', () => {
+    write({
+      'app/main/a.c': '',
+      'app/main/more/b.c': '',
+      'app/main/more/c.cpp': '',
+      'app/main/CMakeLists.txt':
+        'idf_component_register(SRC_DIRS . more EXCLUDE_SRCS "more/b.c" PRIV_INCLUDE_DIRS more EMBED_FILES x.bin)',
+    })
+    expect(names('app')).toMatchObject([
+      {
+        sources: ['main/a.c', 'main/more/c.cpp'],
+        includes: ['main', 'main/more'],
+        notes: ['main/CMakeLists.txt: EMBED_FILES is not carried out'],
+      },
+    ])
+  })
+
+  it('have components of other folders, and only what is required where they say so', () => {
+    write({
+      'app/main/a.c': '',
+      'app/main/CMakeLists.txt': 'idf_component_register(SRCS a.c PRIV_REQUIRES near unity)',
+      'app/components/near/near.c': '',
+      'app/components/near/CMakeLists.txt': 'idf_component_register(SRCS near.c REQUIRES far)',
+      'app/components/unused/unused.c': '',
+      'shared/far/far.c': '',
+      'single/CMakeLists.txt': 'idf_component_register(SRCS single.c)',
+      'single/single.c': '',
+    })
+    const project = 'set(EXTRA_COMPONENT_DIRS ../shared $ENV{IDF_PATH}/tools/components "../single")\n'
+    write({ 'app/CMakeLists.txt': `${project}include(x)\nproject(app)` })
+    const [, near, unused, far, single] = [
+      '',
+      'components/near/near.c',
+      'components/unused/unused.c',
+      '../shared/far/far.c',
+      '../single/single.c',
+    ]
+    expect(names('app')).toMatchObject([{ sources: ['main/a.c', near, unused, far, single] }])
+    write({ 'app/CMakeLists.txt': `${project}set(COMPONENTS main)\nproject(app)` })
+    expect(names('app')).toMatchObject([{ sources: ['main/a.c', near, far], notes: [] }])
+  })
+
+  it('have all their sources where it is not understood which, and say so', () => {
+    write({
+      'app/main/a.c': '',
+      'app/main/b.c': '',
+      'app/main/CMakeLists.txt': 'string(TOLOWER "A.C" srcs)\nidf_component_register(SRCS ${srcs})',
+    })
+    expect(names('app')).toMatchObject([
+      {
+        sources: ['main/a.c', 'main/b.c'],
+        notes: [
+          'main/CMakeLists.txt: line 2: srcs depends on string(…) in line 1: all C and C++ files of main are compiled',
+        ],
+      },
+    ])
   })
 
   it('are found in a folder of them, and may be a file or a folder of files', () => {
@@ -171,6 +265,51 @@ describe('apps on disk', () => {
     expect(names('all/two/b.c')).toMatchObject([{ name: 'b', sources: ['b.c'] }])
     expect(() => names('all/docs')).toThrow('no test app')
     expect(() => names('nothing')).toThrow('there is no such file or folder')
+  })
+})
+
+describe('a file that needs a header which there is not', () => {
+  const MODELLED = `${HEAD}TEST_CASE("good", "[x]") {}\n${MENU}`
+  const STRANGE = `#include "driver/i2s_std.h"\n${HEAD}TEST_CASE("one", "[x]") {}\nTEST_CASE("two", "[x]") {}\n`
+
+  const build = async (options: Partial<Parameters<typeof buildApp>[1]> = {}): ReturnType<typeof buildApp> => {
+    const [app] = findApps([join(folder, 'app')])
+    if (app === undefined) throw new Error('no app')
+    return await buildApp(app, { target: 'esp32c6', ...options })
+  }
+
+  it('has failed, with its name and what to do, and the other files are tested', async () => {
+    write({ 'app/main/good.c': MODELLED, 'app/main/strange.c': STRANGE })
+    const { wasm, leftOut } = await build()
+    expect(leftOut).toMatchObject([
+      {
+        name: 'main/strange.c',
+        status: 'failed',
+        file: 'main/strange.c',
+        message:
+          'it needs driver/i2s_std.h, which is neither in the app nor modelled: leave it out with --exclude main/strange.c (2 test cases)',
+      },
+    ])
+    expect((await testFirmware(wasm)).cases.map(({ name }) => name)).toEqual(['good'])
+  })
+
+  it.each(['main/strange.c', 'strange.c', 'main/str*'])('is skipped when %s is excluded', async (exclude) => {
+    write({ 'app/main/good.c': MODELLED, 'app/main/strange.c': STRANGE })
+    const { leftOut, excluded } = await build({ exclude: [exclude, 'main/other.c'] })
+    expect(leftOut).toMatchObject([
+      { name: 'main/strange.c', status: 'ignored', message: 'left out by --exclude (2 test cases)' },
+    ])
+    expect(excluded).toEqual([exclude])
+  })
+
+  it('fails the build if it is the only one, if others need it, or if there are other errors', async () => {
+    write({ 'app/main/strange.c': STRANGE })
+    await expect(build()).rejects.toThrow("'driver/i2s_std.h' file not found")
+    await expect(build({ exclude: ['*.c'] })).rejects.toThrow('no file is left to compile')
+    write({ 'app/main/good.c': `void helper(void);\n${MODELLED.replace('{}', '{ helper(); }')}` })
+    await expect(build()).rejects.toThrow(/i2s_std\.h' file not found[\s\S]*undefined symbol: helper/)
+    write({ 'app/main/good.c': `${MODELLED}int f(void) { return x; }` })
+    await expect(build()).rejects.toThrow("use of undeclared identifier 'x'")
   })
 })
 
@@ -253,6 +392,21 @@ describe('the command', () => {
     expect(status).toBe(1)
     expect(readFileSync(join(folder, 'out.xml'), 'utf8')).toContain('tests="2" failures="1"')
     expect(command('test', 'app', '--filter', '[fast]').status).toBe(0)
+  })
+
+  it('test shows a file that is left out, in JUnit XML too, and what was to be left out and is not there', () => {
+    write({ 'app/main/main.c': `${HEAD}TEST_CASE("good", "[x]") {}\n${MENU}`, 'app/main/other.c': '#include "none.h"' })
+    const failing = command('test', 'app')
+    expect(failing.stdout).toMatch(/ {2}FAIL {2}main\/other\.c\n {8}it needs none\.h.*\n {2}pass {2}good/)
+    expect(failing.status).toBe(1)
+    const { stdout, stderr, status } = command(
+      ...['test', 'app', '--exclude', 'main/other.c', '--exclude', 'x.c', '--junit', 'out.xml'],
+    )
+    expect(stdout).toMatch(/ {2}skip {2}main\/other\.c: left out by --exclude\n/)
+    expect(stdout).toMatch(/\n1 passed, 0 failed, 1 skipped\n$/)
+    expect(stderr).toContain('--exclude x.c: no file of these apps is left out by it')
+    expect(status).toBe(0)
+    expect(readFileSync(join(folder, 'out.xml'), 'utf8')).toContain('<skipped message="left out by --exclude"/>')
   })
 
   it('test gives JSON', () => {

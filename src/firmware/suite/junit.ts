@@ -66,7 +66,7 @@ function caseLines(suite: string, { name, status, message, file, line, durationM
     ...(line === undefined ? {} : { line }),
   })
   if (status === 'passed') return [`    <testcase${open}/>`]
-  const place = file === undefined ? '' : `${file}:${line ?? 0}: `
+  const place = file === undefined || line === undefined ? '' : `${file}:${line}: `
   return [
     `    <testcase${open}>`,
     status === 'ignored'

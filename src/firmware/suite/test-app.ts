@@ -1,38 +1,38 @@
 /** A test app on disk: as ESP-IDF has them, with a folder `main`, or just some C files. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 
 import { ToolchainError } from '../toolchain/toolchain-error.ts'
 
-/** What is compiled for an app. */
+import { CmakeSyntaxError } from './cmake/commands.ts'
+import { evaluate } from './cmake/evaluate.ts'
+import { CmakeUnknown, itemsOf } from './cmake/scope.ts'
+import { buildVariables, folderVariables, type BuildFacts } from './cmake/variables.ts'
+import { foldersIn, isFolder, readComponent, sourcesIn, type Component } from './component.ts'
+
+/** An app. Which of its files are compiled depends on the chip: {@link filesOf} tells. */
 export interface TestApp {
   /** Name of its folder or file. */
   readonly name: string
   /** What paths in messages begin behind. */
   readonly root: string
-  /** Its C and C++ files. */
+  /** Its one file, for an app that is no folder. */
+  readonly file?: string
+}
+
+/** What is compiled of an app for a chip. */
+export interface AppFiles {
+  /** C and C++ files. */
   readonly sources: readonly string[]
   /** Where its headers are. */
   readonly includeDirs: readonly string[]
+  /** Macros of its components. */
+  readonly defines: readonly string[]
+  /** What of its CMakeLists.txt was not understood, and what is done instead. */
+  readonly notes: readonly string[]
 }
 
 const SOURCE = /\.(c|cc|cpp|cxx)$/i
-
-const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
-
-const foldersIn = (folder: string): string[] =>
-  isFolder(folder)
-    ? readdirSync(folder)
-        .sort()
-        .map((name) => join(folder, name))
-        .filter(isFolder)
-    : []
-
-const sourcesIn = (folder: string): string[] =>
-  readdirSync(folder)
-    .sort()
-    .filter((name) => SOURCE.test(name))
-    .map((name) => join(folder, name))
 
 /**
  * The apps that are meant: a folder with `main` or with C files is one; of other folders each folder in it that is one; and a
@@ -47,64 +47,101 @@ export function findApps(named: readonly string[]): readonly TestApp[] {
     const stat = statSync(path, { throwIfNoEntry: false })
     if (stat === undefined) throw new ToolchainError(`${name}: there is no such file or folder`)
     if (!stat.isDirectory()) {
-      return [{ name: basename(path).replace(SOURCE, ''), root: dirname(path), sources: [path], includeDirs: [] }]
+      return [{ name: basename(path).replace(SOURCE, ''), root: dirname(path), file: path }]
     }
-    const found = [path, ...foldersIn(path)].flatMap((folder) => appIn(folder) ?? [])
-    const apps = found[0]?.root === path ? found.slice(0, 1) : found
-    if (apps.length > 0) return apps
+    const found = [path, ...foldersIn(path)].filter(isApp)
+    const roots = found[0] === path ? found.slice(0, 1) : found
+    if (roots.length > 0) return roots.map((root) => ({ name: basename(root), root }))
     throw new ToolchainError(`${name}: no test app, which has a folder main with C files, or C files`)
   })
 }
 
-function appIn(folder: string): TestApp | undefined {
+const hasMain = (folder: string): boolean => {
   const main = join(folder, 'main')
-  if (isFolder(main) && sourcesIn(main).length > 0) {
-    const components = [main, ...foldersIn(join(folder, 'components'))]
-    return {
-      name: basename(folder),
-      root: folder,
-      sources: components.flatMap(componentSources),
-      includeDirs: components.flatMap(componentIncludes),
-    }
-  }
-  const sources = sourcesIn(folder)
-  if (sources.length === 0) return undefined
-  return { name: basename(folder), root: folder, sources, includeDirs: componentIncludes(folder) }
+  return isFolder(main) && (sourcesIn(main).length > 0 || existsSync(join(main, 'CMakeLists.txt')))
 }
 
-/** As its CMakeLists.txt lists them, if it does so by name; otherwise all there are. */
-function componentSources(folder: string): string[] {
-  const listed = listedIn(folder, 'SRCS')
-  if (listed?.every((file) => existsSync(file)) === true) return listed
-  const folders = listedIn(folder, 'SRC_DIRS')
-  return (folders ?? [folder]).filter(isFolder).flatMap(sourcesIn)
-}
+const isApp = (folder: string): boolean => hasMain(folder) || sourcesIn(folder).length > 0
 
-function componentIncludes(folder: string): string[] {
-  const listed = [...(listedIn(folder, 'INCLUDE_DIRS') ?? []), ...(listedIn(folder, 'PRIV_INCLUDE_DIRS') ?? [])]
-  return [...new Set([folder, join(folder, 'include'), ...listed])].filter(isFolder)
-}
-
-/** Paths behind a keyword of `idf_component_register`; undefined if there are none, or if a variable holds them. */
-function listedIn(folder: string, keyword: string): string[] | undefined {
-  const file = join(folder, 'CMakeLists.txt')
-  if (!existsSync(file)) return undefined
-  const text = readFileSync(file, 'utf8').replaceAll(/#.*/g, '')
-  const call = /\bidf_component_register\s*\(([^)]*)\)/.exec(text)?.[1]
-  const words: readonly string[] = call?.match(/"[^"]*"|\S+/g) ?? []
-  const from = words.indexOf(keyword)
-  if (from < 0) return undefined
-  const listed: string[] = []
-  for (const word of words.slice(from + 1)) {
-    if (/^[A-Z_]+$/.test(word)) break
-    const path = word.replaceAll('"', '')
-    if (path.includes('$') || path.includes('*')) return undefined
-    listed.push(join(folder, path))
-  }
-  return listed
+/**
+ * What is compiled of an app, as its CMakeLists.txt say: of `main`, of folders in `components`, and of those that
+ * `EXTRA_COMPONENT_DIRS` names; only of those that are required where the project says `set(COMPONENTS main …)`.
+ *
+ * @param app - The app.
+ * @param facts - The chip, the version of ESP-IDF and the configuration, which its conditions ask for.
+ * @throws EspError as `compileFirmware`, for a target, a version or a configuration that is none.
+ */
+export function filesOf(app: TestApp, facts: BuildFacts): AppFiles {
+  const { root, file } = app
+  if (file !== undefined) return { sources: [file], includeDirs: [], defines: [], notes: [] }
+  const variables = buildVariables(facts, root)
+  if (!hasMain(root)) return combined([readComponent(root, variables, root)], [])
+  const { extra, isTrimmed, notes } = readProject(root, variables)
+  const folders = [...foldersIn(join(root, 'components')), ...extra]
+  const main = readComponent(join(root, 'main'), variables, root)
+  const others = folders.map((folder) => readComponent(folder, variables, root))
+  return combined([main, ...(isTrimmed ? required(main, others) : others)], notes)
 }
 
 /** Files `sdkconfig` that an app has for a chip; later ones win, as with ESP-IDF. */
 export function configFiles(app: TestApp, target: string): string[] {
   return ['sdkconfig.defaults', `sdkconfig.defaults.${target}`].filter((name) => existsSync(join(app.root, name)))
 }
+
+function combined(components: readonly Component[], notes: readonly string[]): AppFiles {
+  const all = (key: keyof AppFiles): string[] => [...new Set(components.flatMap((component) => component[key]))]
+  return {
+    sources: all('sources'),
+    includeDirs: all('includeDirs'),
+    defines: all('defines'),
+    notes: [...notes, ...all('notes')],
+  }
+}
+
+/** Those that are required by what is required, from the first. */
+function required(from: Component, others: readonly Component[]): Component[] {
+  const taken = new Set<Component>()
+  const take = (component: Component): void => {
+    for (const other of others) {
+      const isNamed = component.requires === undefined || component.requires.includes(other.name)
+      if (!isNamed || taken.has(other)) continue
+      taken.add(other)
+      take(other)
+    }
+  }
+  take(from)
+  return others.filter((other) => taken.has(other))
+}
+
+interface Project {
+  /** Folders of components beside its own. */
+  readonly extra: readonly string[]
+  /** Whether only what is required is built. */
+  readonly isTrimmed: boolean
+  readonly notes: readonly string[]
+}
+
+/** What the CMakeLists.txt of the project says. */
+function readProject(root: string, variables: ReadonlyMap<string, string>): Project {
+  const file = join(root, 'CMakeLists.txt')
+  const nothing = { extra: [], isTrimmed: false, notes: [] }
+  if (!existsSync(file)) return nothing
+  try {
+    const text = readFileSync(file, 'utf8')
+    const { scope } = evaluate(text, root, new Map([...variables, ...folderVariables(root, basename(root))]))
+    const named = itemsOf(scope.get('EXTRA_COMPONENT_DIRS')).map((path) => resolve(root, path))
+    return {
+      extra: named.filter(isFolder).flatMap((folder) => (isComponent(folder) ? [folder] : foldersIn(folder))),
+      isTrimmed: scope.has('COMPONENTS') || /\bMINIMAL_BUILD\s+(ON|1|YES|TRUE)\b/.test(text),
+      notes: [],
+    }
+  } catch (error) {
+    if (!(error instanceof CmakeUnknown || error instanceof CmakeSyntaxError)) throw error
+    return {
+      ...nothing,
+      notes: [`${relative(root, file)}: ${error.message}: only the project's own components are built`],
+    }
+  }
+}
+
+const isComponent = (folder: string): boolean => existsSync(join(folder, 'CMakeLists.txt'))

@@ -1,5 +1,4 @@
 /** From C to a module that runs on a virtual chip. */
-import { readFileSync } from 'node:fs'
 import { basename, dirname, relative, resolve } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 
@@ -17,11 +16,11 @@ import { compileFlags, CPLUSPLUS_FLAGS, LIBRARY_FLAGS, linkFlags, OPTIMIZATIONS,
 import { generatedHeaders } from './generated-headers.ts'
 import { idfVersion, type IdfVersion } from './idf-version.ts'
 import { FileReader, includeClosure } from './include-closure.ts'
+import { projectConfig } from './project-config.ts'
 import { sdkFiles } from './sdk-files.ts'
-import { readSdkconfig } from './sdkconfig.ts'
 import { isCplusplus, sourceList } from './source-list.ts'
 import { systemCompiler } from './system-compiler.ts'
-import { CompileError } from './toolchain-error.ts'
+import { CompileError, type SourceFailure } from './toolchain-error.ts'
 import { addChecks } from './wasm/checks.ts'
 
 /** Counts how modules are made of objects: what was kept from before a change is made anew. */
@@ -142,7 +141,7 @@ class Build {
   async run(): Promise<CompiledFirmware> {
     const { sources, includeDirs = [] } = this.#options
     const paths = sourceList(sources, this.#root)
-    const { config, macros } = this.#configuration()
+    const { config, macros } = projectConfig(this.#options, this.#root)
     const headers = this.#headers(config)
     const units = this.#units(paths, includeDirs, macros, headers)
     const library = this.#libraryUnits(headers)
@@ -182,25 +181,6 @@ class Build {
 
   async close(): Promise<void> {
     await this.#compiler.close()
-  }
-
-  /** Configuration of the project, and macros that are none of it. */
-  #configuration(): { config: Map<string, string>; macros: string[] } {
-    const config = new Map<string, string>()
-    for (const file of this.#options.sdkconfig ?? []) {
-      const text = readFileSync(resolve(this.#root, file), 'utf8')
-      for (const [name, value] of readSdkconfig(text, file)) config.set(name, value)
-    }
-    const macros: string[] = []
-    for (const define of this.#options.defines ?? []) {
-      const match = /^([A-Za-z_]\w*(?:\([^)]*\))?)(?:=(.*))?$/s.exec(define)
-      if (match?.[1] === undefined) {
-        throw invalidArgument(`defines has ${show(define)}: macros are NAME or NAME=value`)
-      }
-      if (match[1].startsWith('CONFIG_')) config.set(match[1], match[2] ?? '1')
-      else macros.push(`-D${define}`)
-    }
-    return { config, macros }
   }
 
   /** Headers that are not the user's: by path as the compiler sees them. */
@@ -292,7 +272,7 @@ class Build {
   async #compileAll(units: readonly Unit[]): Promise<[Unit, Kept][]> {
     const built = units.map((unit) => this.#cache?.get(unit.key))
     const missing = units.flatMap((unit, i) => (built[i] === undefined ? [{ unit, i }] : []))
-    const failures: string[] = []
+    const failures: SourceFailure[] = []
     let done = 0
     let next = 0
     const work = async (): Promise<void> => {
@@ -303,7 +283,7 @@ class Build {
         const { output, diagnostics } = await this.#compiler.compile({ input, options: flags, files })
         done++
         const readable = this.#readable(diagnostics)
-        if (output === undefined) failures.push(readable)
+        if (output === undefined) failures.push({ source: unit.name, diagnostics: readable })
         else {
           const whole = { output, diagnostics: readable }
           this.#cache?.put(unit.key, whole)
@@ -312,7 +292,7 @@ class Build {
       }
     }
     await Promise.all(Array.from({ length: this.#compiler.concurrency }, work))
-    if (failures.length > 0) throw this.#error(failures.join(''))
+    if (failures.length > 0) throw this.#failed(failures)
     return units.flatMap((unit, i): [Unit, Kept][] => {
       const one = built[i]
       return one === undefined ? [] : [[unit, one]]
@@ -339,6 +319,15 @@ class Build {
   #must({ output, diagnostics }: ToolOutcome): Uint8Array {
     if (output === undefined) throw this.#error(this.#readable(diagnostics))
     return output
+  }
+
+  #failed(failures: readonly SourceFailure[]): CompileError {
+    // In the order of the sources, whichever was done first.
+    const plain = failures.map(({ source, diagnostics }) => ({
+      source,
+      diagnostics: stripVTControlCharacters(diagnostics),
+    }))
+    return new CompileError(this.#coloured(failures.map(({ diagnostics }) => diagnostics).join('')), plain)
   }
 
   #error(diagnostics: string): CompileError {

@@ -4,6 +4,8 @@ export interface Define {
   readonly name: string
   /** What it stands for. */
   readonly value: string
+  /** Whether it stands for yes, which `sdkconfig` writes as `y`, and not for the number 1. */
+  readonly isFlag?: boolean
 }
 
 /** A header that defines macros, each in a line. */

@@ -66,6 +66,7 @@ function targetFacts(target: Target): Define[] {
   const address = (value: number): string => `0x${value.toString(16).padStart(8, '0')}u`
   const psram = psramWindow(target)
   const [sram] = memory
+  const encryption = backends.map((backend) => backend.encryptionAlign.value).filter(Number.isFinite)
   const facts: Readonly<Record<string, string | number>> = {
     SRAM_LOW: address(sram.start),
     SRAM_HIGH: address(sram.end),
@@ -73,6 +74,7 @@ function targetFacts(target: Target): Define[] {
     PSRAM_LOW: address(psram?.start ?? 0),
     PSRAM_HIGH: address(psram?.end ?? 0),
     PSRAM_DMA: backends.some((backend) => backend.reachesPsram.value) ? 1 : 0,
+    ENCRYPTION_ALIGN: Math.max(1, ...encryption),
     CPU_HZ: timing?.cpuHz.value ?? 0,
     CORES: processor?.cores.value ?? 1,
     CACHE_LINE_INTERNAL: cacheLines.internal.value,

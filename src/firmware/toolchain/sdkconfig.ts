@@ -12,7 +12,7 @@ const FREERTOS_HZ = 100
 const LOG_LEVEL = 3
 const MAIN_STACK_BYTES = 3584
 
-const set = (name: string, value: number | string = 1): [string, string] => [`CONFIG_${name}`, String(value)]
+const set = (name: string, value: number | string = 'y'): [string, string] => [`CONFIG_${name}`, String(value)]
 
 /** What ESP-IDF has for a target that nobody has configured. */
 function defaults(target: Target): Map<string, string> {
@@ -24,7 +24,7 @@ function defaults(target: Target): Map<string, string> {
   const mhz = Math.round((timing?.cpuHz.value ?? 0) / 1e6)
   const line = cacheLines.usual.value
   return new Map([
-    ...socCaps(target).map(({ name, value }): [string, string] => [`CONFIG_${name}`, value]),
+    ...socCaps(target).map(({ name, value, isFlag }): [string, string] => set(name, isFlag === true ? 'y' : value)),
     set('IDF_TARGET', `"${name}"`),
     set(`IDF_TARGET_${chip}`),
     set(`IDF_TARGET_ARCH_${architecture.toUpperCase()}`),
@@ -84,16 +84,21 @@ export function readSdkconfig(text: string, where: string): Map<string, string> 
 }
 
 /**
- * The configuration of a project.
+ * The configuration of a project, as a file `sdkconfig` has it.
  *
  * @param target - The chip.
  * @param changes - What the project says, by full name; `n` takes away.
  */
-export function sdkconfig(target: Target, changes: ReadonlyMap<string, string>): readonly Define[] {
+export function configuration(target: Target, changes: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const config = defaults(target)
   for (const [name, value] of changes) {
     if (value === 'n' || value === '') config.delete(name)
-    else config.set(name, value === 'y' ? '1' : value)
+    else config.set(name, value)
   }
-  return [...config].map(([name, value]) => ({ name, value }))
+  return config
+}
+
+/** The same as macros, of `sdkconfig.h`. */
+export function sdkconfig(target: Target, changes: ReadonlyMap<string, string>): readonly Define[] {
+  return [...configuration(target, changes)].map(([name, value]) => ({ name, value: value === 'y' ? '1' : value }))
 }

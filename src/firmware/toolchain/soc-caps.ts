@@ -10,7 +10,7 @@ const COUNTER_BITS = 54
 /** Timers of a group where a chip has two groups. */
 const GROUPS_OF_MOST = 2
 
-const flag = (name: string, holds: boolean): Define[] => (holds ? [{ name, value: '1' }] : [])
+const flag = (name: string, holds: boolean): Define[] => (holds ? [{ name, value: '1', isFlag: true }] : [])
 
 const number = (name: string, value: number): Define => ({ name, value: String(value) })
 
@@ -33,6 +33,8 @@ function dma(target: Target): Define[] {
     ...flag('SOC_AHB_GDMA_SUPPORTED', ahb !== undefined),
     ...(ahb === undefined ? [] : [number('SOC_AHB_GDMA_VERSION', ahb.readsFlash.value ? 2 : 1)]),
     ...flag('SOC_AHB_GDMA_SUPPORT_PSRAM', ahb?.reachesPsram.value === true),
+    // As ESP-IDF 5.0 has it.
+    ...flag('SOC_GDMA_SUPPORT_PSRAM', ahb?.reachesPsram.value === true),
     ...flag('SOC_AXI_GDMA_SUPPORTED', axi !== undefined),
     ...flag('SOC_AXI_GDMA_SUPPORT_PSRAM', axi?.reachesPsram.value === true),
     ...flag('SOC_LP_AHB_GDMA_SUPPORTED', named('gdma-lp-ahb') !== undefined),
@@ -40,6 +42,8 @@ function dma(target: Target): Define[] {
       ? []
       : [
           number('SOC_GDMA_NUM_GROUPS_MAX', gdma.length),
+          number('SOC_GDMA_GROUPS', gdma.length),
+          number('SOC_GDMA_PAIRS_PER_GROUP', Math.max(...gdma.map(({ pairs }) => pairs.value))),
           number('SOC_GDMA_PAIRS_PER_GROUP_MAX', Math.max(...gdma.map(({ pairs }) => pairs.value))),
         ]),
     ...flag(

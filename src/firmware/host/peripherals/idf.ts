@@ -19,6 +19,7 @@ export const idf: HostModule = defineHostModule({
         if (last !== '') return writeText(thread, last, text >>> 0, size >>> 0)
         return thread.inInterrupt ? 0 : thread.call('reason', text, size)
       },
+      flash_encryption: () => Number(thread.soc.fitting.flashEncryption),
       ...memcpyFunctions(thread, reasons),
       ...matrixFunctions(thread, reasons),
       ...timerFunctions(thread, reasons),

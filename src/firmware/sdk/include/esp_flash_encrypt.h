@@ -1,4 +1,4 @@
-/* No virtual chip has encrypted flash. */
+/* Whether flash is encrypted is decided when the firmware is run. */
 #pragma once
 
 #include <stdbool.h>

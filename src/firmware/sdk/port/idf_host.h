@@ -24,6 +24,9 @@ IDF_IMPORT(reason) uint32_t idf_reason(char *text, uint32_t size);
 /* Logs why a call was refused, as ESP_LOGE does, and returns its code. Not from interrupts, where it only returns the code. */
 esp_err_t idf_check(const char *tag, const char *function, esp_err_t code);
 
+/* 1 if flash and external memory are encrypted. */
+IDF_IMPORT(flash_encryption) uint32_t idf_flash_encryption(void);
+
 /* ---- async memcpy -------------------------------------------------------------------------------------------------- */
 
 #define IDF_BACKEND_DEFAULT 0

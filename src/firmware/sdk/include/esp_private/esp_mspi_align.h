@@ -1,4 +1,7 @@
-/* What encryption or error correction of external memory would ask of addresses: virtual chips have neither, so 1. */
+/*
+ * What encryption of external memory asks of addresses there that DMA reads and writes: 1 for nothing. NULL: of any of them.
+ * Error correction is not modelled.
+ */
 #pragma once
 
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* What is burnt into the chip: no virtual chip has encrypted flash. */
+/* What is burnt into the chip: whether flash is encrypted is decided when the firmware is run. */
 #pragma once
 
 #include <stdbool.h>

@@ -9,6 +9,7 @@
 #include "esp_log.h"
 #include "esp_private/esp_cache_private.h"
 #include "esp_private/esp_mspi_align.h"
+#include "idf_host.h"
 
 #define LINE_INTERNAL ((size_t)FIRMWARE_TARGET_CACHE_LINE_INTERNAL)
 #define LINE_EXTERNAL ((size_t)FIRMWARE_TARGET_CACHE_LINE_EXTERNAL)
@@ -146,8 +147,8 @@ esp_err_t esp_cache_aligned_calloc(size_t count, size_t bytes, uint32_t caps, vo
 
 size_t esp_mspi_get_alignment(const void *address)
 {
-    (void)address;
-    return 1;
+    bool concerned = address == NULL || esp_ptr_external_ram(address);
+    return concerned && idf_flash_encryption() ? FIRMWARE_TARGET_ENCRYPTION_ALIGN : 1;
 }
 
 /* ---- DMA ----------------------------------------------------------------------------------------------------------- */

@@ -16,6 +16,7 @@
 #include "esp_timer.h"
 #include "firmware_target.h"
 #include "hal/efuse_hal.h"
+#include "idf_host.h"
 #include "port.h"
 
 /* ---- the end ------------------------------------------------------------------------------------------------------- */
@@ -203,7 +204,7 @@ int64_t ccomp_timer_stop(void)
 
 bool efuse_hal_flash_encryption_enabled(void)
 {
-    return false;
+    return idf_flash_encryption() != 0;
 }
 
 uint32_t efuse_hal_chip_revision(void)
@@ -213,12 +214,12 @@ uint32_t efuse_hal_chip_revision(void)
 
 bool esp_efuse_is_flash_encryption_enabled(void)
 {
-    return false;
+    return idf_flash_encryption() != 0;
 }
 
 bool esp_flash_encryption_enabled(void)
 {
-    return false;
+    return idf_flash_encryption() != 0;
 }
 
 const char *esp_get_idf_version(void)

@@ -2,6 +2,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "memory_checks.h"
 #include "unity.h"
 #include "unity_test_utils_cache.h"
 #include "unity_test_utils_memory.h"
@@ -61,4 +62,49 @@ void unity_utils_task_delete(void *task)
 void unity_utils_run_cache_disable_stub(void (*post_cache_disable)(void *), void *arg)
 {
     post_cache_disable(arg);
+}
+
+/* ---- as before ESP-IDF 5.2 ------------------------------------------------------------------------------------------- */
+
+static size_t leak_levels[ESP_LEAK_TYPE_MAX][ESP_COMP_LEAK_ALL];
+
+esp_err_t test_utils_set_leak_level(size_t leak_level, esp_type_leak_t type_of_leak, esp_comp_leak_t component)
+{
+    if (type_of_leak >= ESP_LEAK_TYPE_MAX || component >= ESP_COMP_LEAK_ALL) return ESP_ERR_INVALID_ARG;
+    leak_levels[type_of_leak][component] = leak_level;
+    return ESP_OK;
+}
+
+size_t test_utils_get_leak_level(esp_type_leak_t type_of_leak, esp_comp_leak_t component)
+{
+    if (type_of_leak >= ESP_LEAK_TYPE_MAX || component > ESP_COMP_LEAK_ALL) return 0;
+    if (component < ESP_COMP_LEAK_ALL) return leak_levels[type_of_leak][component];
+    size_t all = 0;
+    for (int i = 0; i < ESP_COMP_LEAK_ALL; i++) all += leak_levels[type_of_leak][i];
+    return all;
+}
+
+void test_utils_record_free_mem(void)
+{
+    unity_utils_record_free_mem();
+}
+
+static void evaluate(size_t before, uint32_t caps, const char *type, size_t warn_threshold, size_t critical_threshold)
+{
+    size_t after = heap_caps_get_free_size(caps);
+    if (after < before && before - after > warn_threshold && before - after <= critical_threshold) {
+        printf("MALLOC_CAP_%s: %u bytes less than before, of which %u are usual\n", type, (unsigned)(before - after),
+               (unsigned)warn_threshold);
+    }
+    unity_utils_check_leak(before, after, type, critical_threshold);
+}
+
+void test_utils_finish_and_evaluate_leaks(size_t warn_threshold, size_t critical_threshold)
+{
+    evaluate(free_8bit, MALLOC_CAP_8BIT, "8BIT", warn_threshold, critical_threshold);
+    evaluate(free_32bit, MALLOC_CAP_32BIT, "32BIT", warn_threshold, critical_threshold);
+}
+
+void setup_heap_record(void)
+{
 }
