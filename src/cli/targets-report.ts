@@ -110,6 +110,7 @@ function backendFacts(backend: Backend): string[][] {
     row('reads flash', readsFlash, yesNo),
     row('burst sizes', bursts, ({ allowed }) => (allowed.length === 0 ? 'any' : allowed.join(' '))),
     row('longest in PSRAM', longestPsramBurst, bytes),
+    row('aligns SRAM to bursts', backend.burstAlign, (align) => (align === 1 ? 'no' : `to ${align}`)),
     row('aligns PSRAM to bursts', backend.burstAlignsPsram, yesNo),
     row('encrypted memory', encryptionAlign, (value) =>
       value === Infinity ? 'no reach' : value === 1 ? 'any' : bytes(value),

@@ -29,9 +29,9 @@ const LIMITS: { field: Field; good: number[]; bad: number[]; allowed: string }[]
   { field: 'weight', good: [0, 1, 15], bad: [-1, 16, 0.5], allowed: 'from 0 to 15' },
   {
     field: 'flags',
-    good: [0, 1, 2, 3],
-    bad: [4, 5, -1, 2 ** 31, 2 ** 32, 2 ** 32 + 1, 0.5],
-    allowed: 'residentCallbacksOnly (1), unalignedPsram (2)',
+    good: [0, 1, 2, 3, 4, 7],
+    bad: [8, 9, -1, 2 ** 31, 2 ** 32, 2 ** 32 + 1, 0.5],
+    allowed: 'residentCallbacksOnly (1), unalignedPsram (2), burstsBySize (4)',
   },
   { field: 'channels', good: [1, 2, 15, 16], bad: [0, -1, 17, 1.5], allowed: 'from 1 to 16' },
   { field: 'spinUs', good: [0, 0.5, 100, 999_999.9, 1e6], bad: [-0.1, -1, 1_000_001], allowed: 'from 0 to 1000000' },

@@ -14,6 +14,12 @@ export const AsyncMemcpyFlags = {
    * destination go through stash buffers. What bursts, flash encryption and weighted arbitration demand stays.
    */
   unalignedPsram: 2,
+  /**
+   * `dmaBurstSize` alone says whether there are bursts, as in ESP-IDF since 5.3; otherwise `sramTransAlign` says whether they
+   * write SRAM. A DMA that receives bursts of whole words (GDMA of version 1: esp32s3, esp32c3, esp32c6 and others as the
+   * targets tell) then demands destinations and lengths in SRAM that are multiples of 4.
+   */
+  burstsBySize: 4,
 } as const
 
 const ALL_FLAGS: number = Object.values(AsyncMemcpyFlags).reduce((all, flag) => all | flag, 0)
@@ -89,7 +95,7 @@ const rules: Readonly<Record<NumericField, Rule>> = {
   dmaBurstSize: zeroOrPowerOfTwo(128),
   weight: between(0, 15),
   flags: {
-    allowed: '0, or bits of AsyncMemcpyFlags: residentCallbacksOnly (1), unalignedPsram (2)',
+    allowed: '0, or bits of AsyncMemcpyFlags: residentCallbacksOnly (1), unalignedPsram (2), burstsBySize (4)',
     holds: (value) => Number.isInteger(value) && value >= 0 && value <= ALL_FLAGS && (value & ~ALL_FLAGS) === 0,
   },
   channels: between(1, 16),

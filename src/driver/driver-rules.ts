@@ -12,7 +12,8 @@ import { AsyncMemcpyFlags, type CompleteConfig } from './config.ts'
  */
 export function rulesOf({ target, fitting }: SocCore, config: CompleteConfig): DriverRules {
   const unalignedPsram = (config.flags & AsyncMemcpyFlags.unalignedPsram) !== 0
-  const judged = judgeConfig(target, fitting, { ...config, unalignedPsram })
+  const burstsBySize = (config.flags & AsyncMemcpyFlags.burstsBySize) !== 0
+  const judged = judgeConfig(target, fitting, { ...config, unalignedPsram, burstsBySize })
   if (!judged.accepted) throw refusalError(judged)
   return judged
 }

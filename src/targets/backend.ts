@@ -41,6 +41,8 @@ export interface Backend {
   readonly readsFlash: Fact<boolean>
   /** Whether it needs addresses in PSRAM that it writes to be multiples of its burst. */
   readonly burstAlignsPsram: Fact<boolean>
+  /** What destinations and lengths in internal memory are multiples of where it receives in bursts; 1 for no rule. */
+  readonly burstAlign: Fact<number>
   /**
    * What addresses and lengths in external memory are multiples of while flash encryption is on: 1 for no rule, Infinity
    * when that memory is out of reach then.

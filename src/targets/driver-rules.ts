@@ -16,6 +16,8 @@ export interface RuledConfig {
   readonly psramTransAlign: number
   /** Whether 0 asks for nothing in PSRAM instead, as in ESP-IDF since 5.3. Default false. */
   readonly unalignedPsram?: boolean
+  /** Whether dmaBurstSize alone says whether there are bursts, as in ESP-IDF since 5.3. Default false. */
+  readonly burstsBySize?: boolean
   /** Bytes of a burst, 0 for no bursts. */
   readonly dmaBurstSize: number
   /** Share of the bus, 0 for the least. */
@@ -112,7 +114,8 @@ const ANYTHING: Alignment = { align: 1, rule: 'memory', because: '1' }
  * @returns The rules for its copies, or why it cannot be installed.
  */
 export function judgeConfig(target: Target, fitting: Fitting, config: RuledConfig): DriverRules | Refusal {
-  const { sramTransAlign, psramTransAlign, unalignedPsram = false, dmaBurstSize, weight } = config
+  const { sramTransAlign, psramTransAlign, dmaBurstSize, weight } = config
+  const { unalignedPsram = false, burstsBySize = false } = config
   const backend = chooseBackend(target, config.backend)
   if (backend === undefined) return noBackend(target, config.backend)
   const refusal =
@@ -122,11 +125,13 @@ export function judgeConfig(target: Target, fitting: Fitting, config: RuledConfi
   const { allowed, internal } = backend.bursts.value
   const psramAlign = psramTransAlign === 0 ? USUAL_PSRAM_ALIGN : psramTransAlign
   const burst = dmaBurstSize === 0 ? 1 : internal === 'given' ? dmaBurstSize : internal
-  const burstMode = sramTransAlign > 0 && sramTransAlign % BURST_MODE_ALIGN === 0
+  const declaresBursts = sramTransAlign > 0 && sramTransAlign % BURST_MODE_ALIGN === 0
+  const burstMode = burstsBySize ? dmaBurstSize > 0 : declaresBursts
   const block = Math.max(SMALLEST_BLOCK, psramAlign, dmaBurstSize)
   const longest = backend.longestPsramBurst.value
 
   const sram: Alignment[] = [declared('sram-align', 'sramTransAlign', sramTransAlign)]
+  const sramTo: Alignment[] = []
   const psramFrom: Alignment[] = [declared('psram-align', 'psramTransAlign', psramTransAlign)]
   const psramTo: Alignment[] = [
     psramTransAlign === 0 && !unalignedPsram
@@ -136,6 +141,10 @@ export function judgeConfig(target: Target, fitting: Fitting, config: RuledConfi
   const flash: Alignment[] = []
   if (backend.burstAlignsPsram.value && allowed.includes(dmaBurstSize)) {
     psramTo.push({ align: dmaBurstSize, rule: 'burst-align', because: `dmaBurstSize ${dmaBurstSize}` })
+  }
+  if (burstsBySize && burstMode && backend.burstAlign.value > 1) {
+    const align = backend.burstAlign.value
+    sramTo.push({ align, rule: 'burst-align', because: `${align}, as ${backend.name} receives bursts` })
   }
   if (fitting.flashEncryption && Number.isFinite(backend.encryptionAlign.value)) {
     const align = backend.encryptionAlign.value
@@ -150,15 +159,16 @@ export function judgeConfig(target: Target, fitting: Fitting, config: RuledConfi
     }
     for (const end of [sram, psramFrom, psramTo, flash]) end.push(weighted)
   }
-  const internalAlign = strictest(sram)
+  const internalFrom = strictest(sram)
+  const internalTo = strictest([...sram, ...sramTo])
   return {
     accepted: true,
     target,
     fitting,
     backend,
     places: placesOf(target, fitting),
-    destination: { dram: internalAlign, sram: internalAlign, psram: strictest(psramTo), flash: ANYTHING },
-    source: { dram: internalAlign, sram: internalAlign, psram: strictest(psramFrom), flash: strictest(flash) },
+    destination: { dram: internalTo, sram: internalTo, psram: strictest(psramTo), flash: ANYTHING },
+    source: { dram: internalFrom, sram: internalFrom, psram: strictest(psramFrom), flash: strictest(flash) },
     bursts: { read: burst, write: burstMode ? burst : 1, external: longest === 0 ? block : Math.min(block, longest) },
     weight: Math.max(1, weight),
   }

@@ -38,6 +38,7 @@ export const esp32s2: Target = {
       reachesPsram: known(false, 'async_memcpy.rst: from and to PSRAM is not supported on ESP32-S2'),
       readsFlash: known(false, `${DRIVER}: source and destination are internal`),
       burstAlignsPsram: known(false, `${DRIVER}: no PSRAM`),
+      burstAlign: known(1, `${DRIVER}: addresses and lengths are not checked`),
       encryptionAlign: known(1, `${DRIVER}: no external memory`),
       bursts: known({ allowed: [], internal: 16 }, `${DRIVER}: nothing is made of the burst size`),
       longestPsramBurst: known(0, `${DRIVER}: no PSRAM`),

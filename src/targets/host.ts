@@ -27,6 +27,7 @@ export const host: Target = {
       reachesPsram: known(true, NO_RULES),
       readsFlash: known(false, 'there is none'),
       burstAlignsPsram: known(false, NO_RULES),
+      burstAlign: known(1, NO_RULES),
       encryptionAlign: known(1, NO_RULES),
       bursts: known({ allowed: [], internal: 'given' }, NO_RULES),
       longestPsramBurst: known(0, 'there is none'),

@@ -44,6 +44,7 @@ export function gdmaVersion1({ chip, pairs, copyIdMask, busHz, etm }: GdmaFacts)
     reachesPsram: known(false, `${source}: PSRAM capability`),
     readsFlash: known(false, `soc/${chip} soc_caps.h: no SOC_DMA_CAN_ACCESS_FLASH`),
     burstAlignsPsram: known(false, `${source}: no PSRAM`),
+    burstAlign: known(4, `${source}: RX bursts need alignment; esp_driver_dma gdma.c: of words`),
     encryptionAlign: known(1, 'esp_driver_dma gdma.c: encryption concerns external memory on AHB version 2 and AXI'),
     bursts: known({ allowed: [], internal: 16 }, `${source}: data burst is on or off, INCR4 of four bytes each`),
     longestPsramBurst: known(0, `${source}: no PSRAM`),
@@ -89,6 +90,7 @@ export function gdmaVersion2(facts: WideGdmaFacts): Backend {
     reachesPsram: known(true, `${source}: PSRAM capability`),
     readsFlash: known(true, `soc/${chip} soc_caps.h: SOC_DMA_CAN_ACCESS_FLASH`),
     burstAlignsPsram: known(false, 'esp_driver_dma gdma.c: buffer alignment constraints'),
+    burstAlign: known(1, 'esp_driver_dma gdma.c: buffer alignment constraints'),
     encryptionAlign: encryptedIsUnreachable
       ? known(Infinity, `esp_driver_dma gdma.c: encrypted external memory is out of reach of ${BUS_NAMES[name]}`)
       : known(16, 'esp_driver_dma gdma.c: SOC_GDMA_EXT_MEM_ENC_ALIGNMENT'),

@@ -221,6 +221,32 @@ describe.each(ENGINES)('alignment on $title', ({ chip, backend }) => {
     }
   })
 
+  it('burstsBySize: a destination in SRAM as the DMA receives bursts, and a source anywhere', () => {
+    const burst = backend.bursts?.[0] ?? 16
+    const rules = rulesOf(chip.name, { backend: backend.name, burstsBySize: true, dmaBurstSize: burst })
+    expect(rules.bursts.write).toBe(rules.bursts.read)
+    const copy = { dst: sram, src: sram + 65536, length: 0 }
+    if (backend.burstWords !== undefined) expectAlignment(rules, copy, backend.burstWords, 'burst-align', 'dst')
+    for (let off = 0; off < 70; off++) {
+      const [dst, length] = backend.burstWords === undefined ? [sram + off, 1 + off] : [sram, 64]
+      expect(admit(rules, { dst, src: sram + 4096 + 3 * off, length }).accepted).toBe(true)
+    }
+    const without = rulesOf(chip.name, {
+      backend: backend.name,
+      burstsBySize: true,
+      dmaBurstSize: 0,
+      sramTransAlign: 4,
+    })
+    expect(without.bursts).toMatchObject({ read: 1, write: 1 })
+    expect(
+      admit(rulesOf(chip.name, { backend: backend.name, burstsBySize: true, dmaBurstSize: 0 }), {
+        dst: sram + 1,
+        src: sram + 4097,
+        length: 3,
+      }).accepted,
+    ).toBe(true)
+  })
+
   if (!backend.psram) return
 
   it.each([0, 16, 32, 64])('psramTransAlign %d, for a destination in PSRAM: 0 means 16', (psramTransAlign) => {

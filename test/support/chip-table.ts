@@ -17,6 +17,8 @@ export interface ExpectedBackend {
   readonly bursts?: readonly number[]
   /** Whether a destination in PSRAM is a multiple of the burst. */
   readonly burstAligned?: boolean
+  /** What destinations and lengths in SRAM are multiples of where bursts are received, in ESP-IDF since 5.3. */
+  readonly burstWords?: 4
   /** Whether the bus is shared by weight. */
   readonly weighted?: boolean
   /** What flash encryption asks of external memory. */
@@ -41,7 +43,7 @@ export interface ExpectedChip {
   readonly backends: readonly ExpectedBackend[]
 }
 
-const V1 = { name: 'gdma-ahb', psram: false, flash: false } as const
+const V1 = { name: 'gdma-ahb', psram: false, flash: false, burstWords: 4 } as const
 const V2 = { psram: true, flash: true, encrypted: 16, etm: true } as const
 const AXI = { ...V2, name: 'gdma-axi', drivers: 3, bursts: [8, 16, 32, 64, 128] } as const
 

@@ -179,10 +179,12 @@ function comesFree(thread: HostThread, driver: number, before: number): boolean 
 }
 
 function configAt(thread: HostThread, at: number): AsyncMemcpyConfig {
-  const [backlog, sramTransAlign, psramTransAlign, dmaBurstSize, weight, backend, unalignedPsram] = [
-    0, 4, 8, 12, 16, 20, 24,
+  const [backlog, sramTransAlign, psramTransAlign, dmaBurstSize, weight, backend, unalignedPsram, burstsBySize] = [
+    0, 4, 8, 12, 16, 20, 24, 28,
   ].map((offset) => word(thread, at + offset))
-  const flags = unalignedPsram === 1 ? AsyncMemcpyFlags.unalignedPsram : 0
+  const flags =
+    (unalignedPsram === 1 ? AsyncMemcpyFlags.unalignedPsram : 0) +
+    (burstsBySize === 1 ? AsyncMemcpyFlags.burstsBySize : 0)
   const config = {
     backlog,
     sramTransAlign,

@@ -43,6 +43,7 @@ typedef struct {
     uint32_t weight;
     uint32_t backend;
     uint32_t unaligned_psram; /* 1: there is no psram_trans_align, nothing is asked by 0 */
+    uint32_t bursts_by_size;  /* 1: there is no sram_trans_align, dma_burst_size alone tells of bursts */
 } idf_memcpy_config_t;
 
 /* Written by the host. serial is never the same again: who finds another one has found another driver. */

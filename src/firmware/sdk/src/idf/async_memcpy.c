@@ -44,6 +44,7 @@ static esp_err_t install(const async_memcpy_config_t *config, async_memcpy_handl
 #if ESP_IDF_VERSION >= ESP_IDF_VERSION_VAL(5, 3, 0)
     wanted.dma_burst_size = config->dma_burst_size;
     wanted.unaligned_psram = 1;
+    wanted.bursts_by_size = 1;
 #else
     wanted.sram_trans_align = config->sram_trans_align;
     wanted.psram_trans_align = config->psram_trans_align;
