@@ -14,7 +14,7 @@ function course(
   { before = 100, after = 50, weight = 1 }: { before?: number; after?: number; weight?: number } = {},
 ): CopyCourse {
   const buses = new Map(Object.entries(demand))
-  return { beforeNs: before, afterNs: after, demand: buses, aloneNs: aloneNs(buses), weight, chunk: 4095 }
+  return { setUpNs: 0, beforeNs: before, afterNs: after, demand: buses, aloneNs: aloneNs(buses), weight, chunk: 4095 }
 }
 
 const empty = (): BusSchedule => new BusSchedule(0, [])

@@ -28,11 +28,16 @@ const MOST_PLACES = 32
 /** The courses of one driver's copies. */
 export class Courses {
   readonly #rules: DriverRules
+  readonly #callsTakeTime: boolean
   readonly #known = new Map<number, CopyCourse>()
 
-  /** @param rules - The driver's. */
-  constructor(rules: DriverRules) {
+  /**
+   * @param rules - The driver's.
+   * @param callsTakeTime - Whether the program spends the time of the set-up itself, when it submits.
+   */
+  constructor(rules: DriverRules, callsTakeTime = false) {
     this.#rules = rules
+    this.#callsTakeTime = callsTakeTime
   }
 
   /**
@@ -62,15 +67,29 @@ export class Courses {
     return beforeNs + aloneNs + afterNs
   }
 
+  /** Nanoseconds for which the call keeps the processor, where it takes time. */
+  callNs(copy: CopyRequest): number {
+    return this.#callsTakeTime ? this.#of(copy).setUpNs : 0
+  }
+
   #of(copy: CopyRequest): CopyCourse {
     const key = this.#keyOf(copy)
     let course = this.#known.get(key)
     if (course === undefined) {
-      course = courseOf(planAccepted(this.#rules, copy))
+      course = this.#adapted(courseOf(planAccepted(this.#rules, copy)))
       if (this.#known.size >= MOST_KEPT) this.#known.clear()
       this.#known.set(key, course)
     }
     return course
+  }
+
+  /** In whole nanoseconds, so that a copy takes the same whether it is told apart in its phases or not. */
+  #adapted(course: CopyCourse): CopyCourse {
+    const { setUpNs, aloneNs, afterNs } = course
+    const beforeNs = this.#callsTakeTime ? course.beforeNs - setUpNs : course.beforeNs
+    const before = Math.round(beforeNs)
+    const after = Math.round(beforeNs + aloneNs + afterNs) - before - Math.round(aloneNs)
+    return { ...course, setUpNs: Math.round(setUpNs), beforeNs: before, afterNs: after }
   }
 
   /** 24 bits for both ends and 26 for the length of a chip's longest copy: together less than the 53 of a number. */

@@ -105,6 +105,8 @@ export interface SocParts {
   readonly clock: VirtualClock | undefined
   /** Whether this thread has opened it. */
   readonly isOpener: boolean
+  /** Whether it was opened for firmware, whose calls take the processor's time. */
+  readonly callsTakeTime?: boolean
   /** The compiled microcode. */
   readonly module: WebAssembly.Module
   /** The instance of this thread, where one runs already: a channel's. */
@@ -165,6 +167,12 @@ export class SocCore {
    * @internal
    */
   readonly isOpener: boolean
+  /**
+   * Whether who submits spends the time of the set-up itself, as firmware does: then it is not in that of the copy.
+   *
+   * @internal
+   */
+  readonly callsTakeTime: boolean
 
   readonly #module: WebAssembly.Module
   readonly #closers: (() => Promise<void>)[] = []
@@ -199,6 +207,7 @@ export class SocCore {
     this.timing = parts.timing
     this.virtualClock = parts.clock
     this.isOpener = parts.isOpener
+    this.callsTakeTime = parts.callsTakeTime === true
     this.#module = parts.module
     const imports: MicrocodeImports = {
       now: () => this.now(),
@@ -396,10 +405,10 @@ const openedHere = new WeakSet<WebAssembly.Memory>()
  *
  * @param target - A target's name.
  * @param options - As documented at `Soc.open`.
- * @param staticBytes - Bytes at the start of its first memory that no heap gets: the static data of firmware.
+ * @param staticBytes - For firmware: bytes at the start of the first memory that no heap gets, its static data.
  * @throws EspError as documented at `Soc.open`.
  */
-export function openParts(target: string, options: CoreOptions, staticBytes: number = 0): SocParts {
+export function openParts(target: string, options: CoreOptions, staticBytes?: number): SocParts {
   checkOptions('Soc.open', options)
   const found = findTarget(target)
   const { engine = usualEngine(), clock = 'auto', debug = false } = options
@@ -431,10 +440,11 @@ export function openParts(target: string, options: CoreOptions, staticBytes: num
   microcode.regionInit(CONTROL_REGION, CONTROL_HEAP, CONTROL_END, CONTROL_END)
   memoryOf(found, fitting).forEach(({ start, end }, i) => {
     const region = FIRST_USER_REGION + i * REGION_SIZE
-    const first = i === 0 ? start + Math.ceil(staticBytes / GRANULE) * GRANULE : start
+    const first = i === 0 ? start + Math.ceil((staticBytes ?? 0) / GRANULE) * GRANULE : start
     microcode.regionInit(region, first, Math.min(end, size.initial), Math.min(end, size.maximum))
   })
-  return { space, target: found, fitting, engine, timing, clock: virtualClock, isOpener: true, module }
+  const callsTakeTime = staticBytes !== undefined
+  return { space, target: found, fitting, engine, timing, clock: virtualClock, isOpener: true, callsTakeTime, module }
 }
 
 /** How long copies are to take. */

@@ -59,6 +59,7 @@ export class VirtualClock {
   #runs = 0
   #watching = false
   #poked = false
+  #interruptedNs = 0
   #bytesLeft = Infinity
   #look: () => void = () => undefined
   #tell: (nowNs: number) => void = () => undefined
@@ -158,6 +159,16 @@ export class VirtualClock {
   /** So many bytes were moved. */
   spend(bytes: number): void {
     this.#bytesLeft -= bytes
+  }
+
+  /** The processor was in an interrupt for so long, and in no task. */
+  interrupted(ns: number): void {
+    this.#interruptedNs += ns
+  }
+
+  /** For how long it was, in all. */
+  get interruptedNs(): number {
+    return this.#interruptedNs
   }
 
   /** Lets the event loop have a turn before the next event, where the clock moves by itself. */

@@ -44,7 +44,9 @@ export interface CopyTime {
 export interface CopyCourse extends Contender {
   /** Nanoseconds that the buses take when nobody else uses them. */
   readonly aloneNs: number
-  /** Nanoseconds until the first burst. */
+  /** Nanoseconds of the processor, from the call to the start of the engine. */
+  readonly setUpNs: number
+  /** Nanoseconds until the first burst, those among them. */
   readonly beforeNs: number
   /** Nanoseconds from the last burst to the end of the callback. */
   readonly afterNs: number
@@ -106,6 +108,7 @@ export function courseOf(plan: CopyPlan): CopyCourse {
     demand.set(name, (demand.get(name) ?? 0) + leg.ns)
   }
   return {
+    setUpNs: setUp.ns,
     beforeNs: setUp.ns + descriptors.ns,
     demand,
     aloneNs: aloneNs(demand),

@@ -17,15 +17,23 @@ const TIMEOUT_MS = 60_000
 export interface RunC extends RunOptions {
   /** Macros. */
   readonly defines?: readonly string[]
+  /** The ESP-IDF that it is written for. */
+  readonly idf?: string
 }
 
 /** Builds a C file of a folder of fixtures. */
 export async function compileC(
   folder: URL,
   file: string,
-  { target = 'esp32s3', defines = [] }: Pick<RunC, 'target' | 'defines'> = {},
+  { target = 'esp32s3', defines = [], idf }: Pick<RunC, 'target' | 'defines' | 'idf'> = {},
 ): Promise<Uint8Array> {
-  const { wasm } = await compileFirmware({ sources: [file], root: fileURLToPath(folder), target, defines })
+  const { wasm } = await compileFirmware({
+    sources: [file],
+    root: fileURLToPath(folder),
+    target,
+    defines,
+    ...(idf === undefined ? {} : { idf }),
+  })
   return wasm
 }
 

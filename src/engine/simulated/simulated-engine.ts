@@ -53,7 +53,7 @@ class SimulatedChannel implements Channel {
   constructor(around: Surroundings, { client, rules }: ChannelOptions) {
     this.#around = around
     this.#client = client
-    this.#courses = new Courses(rules)
+    this.#courses = new Courses(rules, around.soc.callsTakeTime)
     this.backend = rules.backend
     this.#words = around.soc.space.words
     this.block = takeChannelBlock(around.soc)
@@ -136,6 +136,7 @@ class SimulatedChannel implements Channel {
     }
     clock.spend(left)
     this.#noteSegments()
+    clock.interrupted(this.#course?.afterNs ?? 0)
     soc.microcode.finish(this.#driver, this.#moved)
     // First the interrupt, then the next copy.
     this.#client.completed()

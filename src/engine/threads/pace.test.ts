@@ -23,7 +23,7 @@ import { busesOf, Pace, releasePace } from './pace.ts'
 const LOCK = (PACE_BLOCK + PACE_LOCK) >> 2
 
 function course(demand: ReadonlyMap<string, number>, weight = 1): CopyCourse {
-  return { beforeNs: 100, afterNs: 50, demand, aloneNs: aloneNs(demand), weight, chunk: 4095 }
+  return { setUpNs: 0, beforeNs: 100, afterNs: 50, demand, aloneNs: aloneNs(demand), weight, chunk: 4095 }
 }
 
 /** Channels of an esp32p4 over one memory, and a clock that the test moves. */

@@ -139,7 +139,7 @@ export class SimulatedKernel implements KernelEngine {
         break
       }
       case REASON_TIME:
-        this.#moveTo(this.#nowUs + (board.doubles[KERNEL_SPENT_US >> 3] ?? 0))
+        this.#work(board.doubles[KERNEL_SPENT_US >> 3] ?? 0)
         break
       case REASON_ENDED:
         kernel.gone(from)
@@ -156,12 +156,19 @@ export class SimulatedKernel implements KernelEngine {
     }
   }
 
-  /** Moves the clock, and lets happen on the way what is due. */
-  #moveTo(timeUs: number): void {
+  /** A task works, and is kept from it by the interrupts that come on the way. */
+  #work(us: number): void {
     const { board, soc } = this.#parts
-    soc.virtualClock?.runUntil(() => false, timeUs * 1000)
-    soc.virtualClock?.catchUp(timeUs * 1000)
-    board.doubles[KERNEL_NOW_US >> 3] = timeUs
+    const clock = soc.virtualClock
+    if (clock === undefined) return
+    let untilNs = (this.#nowUs + us) * 1000
+    for (let takenNs = 1; takenNs > 0; untilNs += takenNs) {
+      const beforeNs = clock.interruptedNs
+      clock.runUntil(() => false, untilNs)
+      takenNs = clock.interruptedNs - beforeNs
+    }
+    clock.catchUp(untilNs)
+    board.doubles[KERNEL_NOW_US >> 3] = untilNs / 1000
   }
 
   /** To the next thing that happens. False if there is none. */

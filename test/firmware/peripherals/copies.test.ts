@@ -1,7 +1,9 @@
 /** `esp_async_memcpy.h` in C: every function, on chips of every kind, in both engines. */
 import { describe, expect, it } from 'vitest'
 
-import { ENGINES, runC } from '../../support/run-c.ts'
+import { runFirmware } from '../../../src/firmware/firmware.ts'
+import { findTarget } from '../../../src/targets/catalog.ts'
+import { compileC, ENGINES, runC } from '../../support/run-c.ts'
 
 /** The first program for a chip is compiled with all of the SDK, on machines that have other things to do. */
 const COMPILING_MS = 300_000
@@ -39,4 +41,25 @@ describe.each(ENGINES)('esp_async_memcpy.h in the %s engine', (engine) => {
     expect(output).toBe('wrong 0\n')
     expect(exitCode).toBe(0)
   })
+})
+
+describe('in virtual time', () => {
+  it('copies take as long as was measured on the chip, calls and interrupts included', async () => {
+    const wasm = await compileC(fixtures, 'published.c', { target: 'esp32s3', idf: '5.1' })
+    const { output } = await runFirmware(wasm, { engine: 'simulated', psram: 2 * MIB })
+    const [sram = 0, psram = 0] = output.split('\n').map(Number)
+    const published = findTarget('esp32s3').timing?.published ?? []
+    const measuredUs = (kind: string): number => (published.find(({ from }) => from === kind)?.ns ?? 0) / 1000
+    expect(Math.abs(sram / measuredUs('sram') - 1)).toBeLessThan(0.01)
+    expect(Math.abs(psram / measuredUs('psram') - 1)).toBeLessThan(0.01)
+  })
+
+  it.each(['esp32c5', 'esp32c6'])(
+    'a loop of calls on %s takes its time too, while interrupts take some of it',
+    async (target) => {
+      const { output } = await runC(fixtures, 'nineteen.c', { engine: 'simulated', target })
+      expect(output).toBe('wrong 0\n')
+    },
+    COMPILING_MS,
+  )
 })

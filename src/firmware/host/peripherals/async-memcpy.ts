@@ -13,6 +13,7 @@ import { newCopyEvent } from '../../../driver/copy-done-event.ts'
 import { rulesOf } from '../../../driver/driver-rules.ts'
 import { RangeCheck } from '../../../driver/ranges.ts'
 import { createClientBlock } from '../../../driver/ring-memory.ts'
+import { Courses } from '../../../engine/courses.ts'
 import { hex, invalidArgument, invalidState } from '../../../errors.ts'
 import { CLIENT_SEQUENCE, DRIVER_COMPLETED, DRIVER_TAIL, SUBMIT_FULL, SUBMIT_WOKE } from '../../../microcode/layout.ts'
 import { readSequence } from '../../../microcode/sequences.ts'
@@ -27,14 +28,6 @@ const CLIENT = 4
 const DISPATCH = 8
 const SERIAL = 12
 
-/**
- * Cycles of the processor for a call of esp_async_memcpy, in virtual time: lists of descriptors are allocated and written, caches
- * maintained. Nobody has published how many. ESP-IDF's own test of the event sends nineteen copies of 1 KiB in a loop with a
- * backlog of eight, and expects none to be refused on any chip with a matrix: next to the times that copies take in this model,
- * that needs 11,700 of them (esp32c5).
- */
-const CALL_CYCLES = 12_000
-
 /** So often it looks whether the channel has published what it has done. */
 const LOOK_MS = 1
 
@@ -45,8 +38,8 @@ const BACKENDS: readonly BackendName[] = ['cp-dma', 'gdma-ahb', 'gdma-axi', 'gdm
 interface Known {
   readonly serial: number
   readonly ranges: RangeCheck
-  /** Microseconds that a call takes. */
-  readonly callUs: number
+  /** In virtual time: what calls take. */
+  readonly courses: Courses | undefined
 }
 
 /** A driver as the kernel has it. */
@@ -64,14 +57,18 @@ export function memcpyFunctions(thread: HostThread, reasons: Reasons): ReturnTyp
     const found = known.get(driver)
     if (found?.serial === serial) return found
     const { soc } = thread
-    const made = { serial, ranges: new RangeCheck(soc, rulesOf(soc, readConfig(soc, driver))), callUs: callUs(thread) }
+    const rules = rulesOf(soc, readConfig(soc, driver))
+    const courses = thread.engine === 'simulated' ? new Courses(rules, true) : undefined
+    const made = { serial, ranges: new RangeCheck(soc, rules), courses }
     known.set(driver, made)
     return made
   }
   const submit = (at: number, dst: number, src: number, n: number, cb: number, handle: number, args: number): void => {
-    const { ranges, callUs } = driverAt(at)
+    const { ranges, courses } = driverAt(at)
     const destination = ranges.resolveOwn('esp_async_memcpy', 'dst', dst, n)
     const source = ranges.resolveOwn('esp_async_memcpy', 'src', src, n)
+    // The engine starts when the processor has set it up. A call that is refused takes time too: programs may try until it is not.
+    if (courses !== undefined) thread.spend(courses.callNs({ dst: destination, src: source, length: n }) / 1000)
     const record = cb === 0 ? 0 : thread.records.take(cb, args, handle)
     if (cb !== 0 && record === 0) throw invalidState('65535 copies with callbacks are in flight')
     const driver = word(thread, at + DRIVER)
@@ -93,7 +90,6 @@ export function memcpyFunctions(thread: HostThread, reasons: Reasons): ReturnTyp
     if (thread.inInterrupt) return
     // In real time other tasks submit through the same block meanwhile.
     if (thread.engine === 'simulated') thread.trace?.submitted(driver, submittedSequence(thread.soc, client))
-    thread.spend(callUs)
   }
   return {
     memcpy_install: (config: number, driver: number) => thread.call('memcpy_install', config, driver),
@@ -194,12 +190,6 @@ function configAt(thread: HostThread, at: number): AsyncMemcpyConfig {
     flags,
   } as Required<AsyncMemcpyConfig>
   return backend === undefined || backend === 0 ? config : { ...config, backend: BACKENDS[backend - 1] }
-}
-
-/** How long a call keeps the task that makes it. */
-function callUs(thread: HostThread): number {
-  const { timing } = thread.soc.target
-  return timing === undefined ? 0 : (CALL_CYCLES / timing.cpuHz.value) * 1e6
 }
 
 function word(thread: HostThread, address: number): number {
