@@ -126,41 +126,43 @@ int gpio_get_level(gpio_num_t gpio_num)
     return (int)idf_gpio_get(gpio_num);
 }
 
+static esp_err_t set_pulls(gpio_num_t gpio_num, bool up, bool down, const char *function)
+{
+    pins[gpio_num].pull_up = up;
+    pins[gpio_num].pull_down = down;
+    return pull(gpio_num, function);
+}
+
 esp_err_t gpio_set_pull_mode(gpio_num_t gpio_num, gpio_pull_mode_t mode)
 {
     CHECK_PIN(gpio_num);
     if (mode < GPIO_PULLUP_ONLY || mode > GPIO_FLOATING) return refuse(__func__, "GPIO pull mode error");
-    pins[gpio_num].pull_up = mode == GPIO_PULLUP_ONLY || mode == GPIO_PULLUP_PULLDOWN;
-    pins[gpio_num].pull_down = mode == GPIO_PULLDOWN_ONLY || mode == GPIO_PULLUP_PULLDOWN;
-    return pull(gpio_num, __func__);
+    bool both = mode == GPIO_PULLUP_PULLDOWN;
+    return set_pulls(gpio_num, both || mode == GPIO_PULLUP_ONLY, both || mode == GPIO_PULLDOWN_ONLY, __func__);
 }
 
 esp_err_t gpio_pullup_en(gpio_num_t gpio_num)
 {
     CHECK_PIN(gpio_num);
-    pins[gpio_num].pull_up = true;
-    return pull(gpio_num, __func__);
+    return set_pulls(gpio_num, true, pins[gpio_num].pull_down, __func__);
 }
 
 esp_err_t gpio_pullup_dis(gpio_num_t gpio_num)
 {
     CHECK_PIN(gpio_num);
-    pins[gpio_num].pull_up = false;
-    return pull(gpio_num, __func__);
+    return set_pulls(gpio_num, false, pins[gpio_num].pull_down, __func__);
 }
 
 esp_err_t gpio_pulldown_en(gpio_num_t gpio_num)
 {
     CHECK_PIN(gpio_num);
-    pins[gpio_num].pull_down = true;
-    return pull(gpio_num, __func__);
+    return set_pulls(gpio_num, pins[gpio_num].pull_up, true, __func__);
 }
 
 esp_err_t gpio_pulldown_dis(gpio_num_t gpio_num)
 {
     CHECK_PIN(gpio_num);
-    pins[gpio_num].pull_down = false;
-    return pull(gpio_num, __func__);
+    return set_pulls(gpio_num, pins[gpio_num].pull_up, false, __func__);
 }
 
 esp_err_t gpio_set_intr_type(gpio_num_t gpio_num, gpio_int_type_t intr_type)
@@ -171,18 +173,22 @@ esp_err_t gpio_set_intr_type(gpio_num_t gpio_num, gpio_int_type_t intr_type)
     return watch(gpio_num, __func__);
 }
 
+static esp_err_t enable(gpio_num_t gpio_num, bool is_enabled, const char *function)
+{
+    pins[gpio_num].is_enabled = is_enabled;
+    return watch(gpio_num, function);
+}
+
 esp_err_t gpio_intr_enable(gpio_num_t gpio_num)
 {
     CHECK_PIN(gpio_num);
-    pins[gpio_num].is_enabled = true;
-    return watch(gpio_num, __func__);
+    return enable(gpio_num, true, __func__);
 }
 
 esp_err_t gpio_intr_disable(gpio_num_t gpio_num)
 {
     CHECK_PIN(gpio_num);
-    pins[gpio_num].is_enabled = false;
-    return watch(gpio_num, __func__);
+    return enable(gpio_num, false, __func__);
 }
 
 esp_err_t gpio_config(const gpio_config_t *pGPIOConfig)
