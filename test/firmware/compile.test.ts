@@ -1,36 +1,18 @@
 /** From C to a module: what is compiled, what is said about it, and what is kept. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
 
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import { compileFirmware, type CompileOptions } from '../../src/firmware/firmware.ts'
 import { findTarget } from '../../src/targets/catalog.ts'
+import { scratchFolder } from '../support/scratch-folder.ts'
 
 // A compiler takes its time where everything else is busy too.
 vi.setConfig({ testTimeout: 180_000 })
 
-let folder = ''
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'firmware-'))
-})
-
-afterEach(() => {
-  rmSync(folder, { recursive: true, force: true })
-})
-
-function write(files: Readonly<Record<string, string>>): void {
-  for (const [name, text] of Object.entries(files)) {
-    const path = join(folder, name)
-    mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, text)
-  }
-}
+const folder = scratchFolder()
 
 const build = (options: Partial<CompileOptions> = {}): ReturnType<typeof compileFirmware> =>
-  compileFirmware({ sources: ['main.c'], target: 'esp32s3', root: folder, ...options })
+  compileFirmware({ sources: ['main.c'], target: 'esp32s3', root: folder.path, ...options })
 
 /** Instance of a module without a host: what needs one throws. */
 function instantiate(wasm: Uint8Array): Record<string, WebAssembly.ExportValue> {
@@ -52,7 +34,7 @@ const call = (exports: Record<string, WebAssembly.ExportValue>, name: string): u
 
 describe('a module', () => {
   it('has its data at the addresses of the chip, and no other instance initialises it again', async () => {
-    write({
+    folder.write({
       'main.c': `
         int counter = 41;
         __attribute__((export_name("count"))) int count(void) { return ++counter; }
@@ -68,7 +50,7 @@ describe('a module', () => {
   })
 
   it('is made of several files, of folders, and of C++', async () => {
-    write({
+    folder.write({
       'main.c':
         'int other(void); __attribute__((export_name("both"))) int both(void) { return other() + 1; } void app_main(void) {}',
       'lib/other.cpp': '#include <vector>\nextern "C" int other(void) { return (int)std::vector<int>(20).size(); }',
@@ -78,7 +60,7 @@ describe('a module', () => {
   })
 
   it('knows its chip, the version of ESP-IDF and what the project configures', async () => {
-    write({
+    folder.write({
       sdkconfig: 'CONFIG_FREERTOS_HZ=250\n# CONFIG_SPIRAM is not set\n',
       'main.c': `
         #include "sdkconfig.h"
@@ -109,7 +91,7 @@ describe('a module', () => {
 
 describe('what is wrong', () => {
   it('in the sources is told in the words of the compiler, with the paths of the user', async () => {
-    write({
+    folder.write({
       'src/main.c': '#include "part.h"\nvoid app_main(void) { return missing; }',
       'src/part.h': 'int x = "text";\n',
     })
@@ -122,7 +104,7 @@ describe('what is wrong', () => {
   })
 
   it('is told in colours to a terminal', async () => {
-    write({ 'main.c': 'x' })
+    folder.write({ 'main.c': 'x' })
     await expect(build({ color: true })).rejects.toMatchObject({
       diagnostics: expect.stringContaining('\u001b[') as string,
     })
@@ -136,7 +118,7 @@ describe('what is wrong', () => {
     ],
     ['no app_main', 'int x;', 'app_main'],
   ])('when linked, as %s', async (_, source, message) => {
-    write({ 'main.c': source })
+    folder.write({ 'main.c': source })
     await expect(build()).rejects.toThrow(message)
   })
 
@@ -153,42 +135,42 @@ describe('what is wrong', () => {
     [{ sources: [] }, 'there is nothing to compile'],
     [{ clang: '/nowhere/clang' }, '/nowhere/clang does not start'],
   ])('in the options %j is refused', async (options, message) => {
-    write({ 'main.c': 'void app_main(void) {}', 'notes.txt': '', 'empty/notes.txt': '' })
+    folder.write({ 'main.c': 'void app_main(void) {}', 'notes.txt': '', 'empty/notes.txt': '' })
     await expect(build(options)).rejects.toThrow(message)
   })
 })
 
 describe('what was built', () => {
   it('is built once, and again when a header, a macro or the chip is another', async () => {
-    write({
+    folder.write({
       'main.c': '#include "value.h"\nint x = 9; void app_main(void) { x = VALUE; }',
       'value.h': '#define VALUE 1\n',
     })
-    const options = { cacheDir: join(folder, 'cache') }
+    const options = { cacheDir: folder.at('cache') }
     expect((await build(options)).cached).toBe(false)
     const second = await build(options)
     expect(second.cached).toBe(true)
-    write({ 'value.h': '#define VALUE 2\n' })
+    folder.write({ 'value.h': '#define VALUE 2\n' })
     const third = await build(options)
     expect(third.cached).toBe(false)
     expect(Buffer.from(third.wasm).equals(second.wasm)).toBe(false)
     expect((await build({ ...options, defines: ['OTHER'] })).cached).toBe(false)
     expect((await build({ ...options, target: 'esp32c3' })).cached).toBe(false)
-    write({ 'value.h': '#define VALUE 1\n' })
+    folder.write({ 'value.h': '#define VALUE 1\n' })
     expect(await build(options)).toEqual(second)
   })
 
   it('is found wherever the project lies, with the warnings there were', async () => {
     const text = 'int f(void) { int x = 1 / 0; return x; } void app_main(void) {}'
-    write({ 'a/main.c': text, 'b/main.c': text })
-    const cacheDir = join(folder, 'cache')
-    const first = await build({ root: join(folder, 'a'), cacheDir })
+    folder.write({ 'a/main.c': text, 'b/main.c': text })
+    const cacheDir = folder.at('cache')
+    const first = await build({ root: folder.at('a'), cacheDir })
     expect(first.diagnostics).toMatch(/^main.c:1:25: warning: division by zero/)
-    expect(await build({ root: join(folder, 'b'), cacheDir })).toEqual({ ...first, cached: true })
+    expect(await build({ root: folder.at('b'), cacheDir })).toEqual({ ...first, cached: true })
   })
 
   it('is kept nowhere if that is wished', async () => {
-    write({ 'main.c': 'void app_main(void) {}' })
+    folder.write({ 'main.c': 'void app_main(void) {}' })
     await build({ cacheDir: false })
     expect((await build({ cacheDir: false })).cached).toBe(false)
   })

@@ -1,11 +1,10 @@
 /** Test apps: found on disk, built, run case by case, and reported. */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join, relative } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import {
   compileFirmware,
@@ -20,29 +19,14 @@ import {
   type TestResult,
 } from '../../src/firmware/firmware.ts'
 import { matches, partOf } from '../../src/firmware/suite/selection.ts'
+import { scratchFolder } from '../support/scratch-folder.ts'
 
 // A compiler takes its time where everything else is busy too.
 vi.setConfig({ testTimeout: 180_000 })
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 
-let folder = ''
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'firmware-'))
-})
-
-afterEach(() => {
-  rmSync(folder, { recursive: true, force: true })
-})
-
-function write(files: Readonly<Record<string, string>>): void {
-  for (const [name, text] of Object.entries(files)) {
-    const path = join(folder, name)
-    mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, text)
-  }
-}
+const folder = scratchFolder()
 
 const HEAD = '#include "unity.h"\n#include "unity_test_runner.h"\n'
 const MENU = 'void app_main(void) { unity_run_menu(); }\n'
@@ -57,8 +41,8 @@ TEST_CASE("passes", "[fast]") { TEST_PASS(); }
 ${MENU}`
 
 async function test(source: string, options: TestOptions = {}): Promise<TestResult> {
-  write({ 'main.c': source })
-  const { wasm } = await compileFirmware({ sources: ['main.c'], target: 'esp32s3', root: folder })
+  folder.write({ 'main.c': source })
+  const { wasm } = await compileFirmware({ sources: ['main.c'], target: 'esp32s3', root: folder.path })
   return testFirmware(wasm, { caseTimeoutMs: 5000, ...options })
 }
 
@@ -130,14 +114,14 @@ describe('an app without a menu', () => {
 
 describe('apps on disk', () => {
   const names = (named: string, facts: Partial<Parameters<typeof filesOf>[1]> = {}): unknown[] =>
-    findApps([join(folder, named)]).map((app) => {
+    findApps([folder.at(named)]).map((app) => {
       const { sources, includeDirs, defines, notes } = filesOf(app, { target: 'esp32c6', ...facts })
       const short = (paths: readonly string[]): string[] => paths.map((path) => relative(app.root, path))
       return { name: app.name, sources: short(sources), includes: short(includeDirs), defines, notes }
     })
 
   it('are folders with main, and their components', () => {
-    write({
+    folder.write({
       'app/main/a.c': '',
       'app/main/b.c': '',
       'app/main/include/a.h': '',
@@ -158,14 +142,14 @@ describe('apps on disk', () => {
         notes: [],
       },
     ])
-    const [app] = findApps([join(folder, 'app')])
+    const [app] = findApps([folder.at('app')])
     if (app === undefined) throw new Error('no app')
     expect(configFiles(app, 'esp32c6')).toEqual(['sdkconfig.defaults', 'sdkconfig.defaults.esp32c6'])
     expect(configFiles(app, 'esp32s3')).toEqual(['sdkconfig.defaults'])
   })
 
   it('have for each chip the sources that its CMakeLists.txt picks by what the chip has, as its headers do', () => {
-    write({
+    folder.write({
       'app/main/CMakeLists.txt': `
         set(srcs "main.c")
         if(CONFIG_SOC_ASYNC_MEMCPY_SUPPORTED)
@@ -202,7 +186,7 @@ describe('apps on disk', () => {
   })
 
   it('have sources of folders but for those that are excluded', () => {
-    write({
+    folder.write({
       'app/main/a.c': '',
       'app/main/more/b.c': '',
       'app/main/more/c.cpp': '',
@@ -219,7 +203,7 @@ describe('apps on disk', () => {
   })
 
   it('have components of other folders, and only what is required where they say so', () => {
-    write({
+    folder.write({
       'app/main/a.c': '',
       'app/main/CMakeLists.txt': 'idf_component_register(SRCS a.c PRIV_REQUIRES near unity)',
       'app/components/near/near.c': '',
@@ -230,7 +214,7 @@ describe('apps on disk', () => {
       'single/single.c': '',
     })
     const project = 'set(EXTRA_COMPONENT_DIRS ../shared $ENV{IDF_PATH}/tools/components "../single")\n'
-    write({ 'app/CMakeLists.txt': `${project}include(x)\nproject(app)` })
+    folder.write({ 'app/CMakeLists.txt': `${project}include(x)\nproject(app)` })
     const [, near, unused, far, single] = [
       '',
       'components/near/near.c',
@@ -239,12 +223,12 @@ describe('apps on disk', () => {
       '../single/single.c',
     ]
     expect(names('app')).toMatchObject([{ sources: ['main/a.c', near, unused, far, single] }])
-    write({ 'app/CMakeLists.txt': `${project}set(COMPONENTS main)\nproject(app)` })
+    folder.write({ 'app/CMakeLists.txt': `${project}set(COMPONENTS main)\nproject(app)` })
     expect(names('app')).toMatchObject([{ sources: ['main/a.c', near, far], notes: [] }])
   })
 
   it('have all their sources where it is not understood which, and say so', () => {
-    write({
+    folder.write({
       'app/main/a.c': '',
       'app/main/b.c': '',
       'app/main/CMakeLists.txt': 'string(TOLOWER "A.C" srcs)\nidf_component_register(SRCS ${srcs})',
@@ -260,7 +244,7 @@ describe('apps on disk', () => {
   })
 
   it('are found in a folder of them, and may be a file or a folder of files', () => {
-    write({ 'all/one/main/a.c': '', 'all/two/b.c': '', 'all/docs/c.txt': '' })
+    folder.write({ 'all/one/main/a.c': '', 'all/two/b.c': '', 'all/docs/c.txt': '' })
     expect(names('all')).toMatchObject([{ name: 'one' }, { name: 'two', sources: ['b.c'] }])
     expect(names('all/two/b.c')).toMatchObject([{ name: 'b', sources: ['b.c'] }])
     expect(() => names('all/docs')).toThrow('no test app')
@@ -273,13 +257,13 @@ describe('a file that needs a header which there is not', () => {
   const STRANGE = `#include "driver/i2s_std.h"\n${HEAD}TEST_CASE("one", "[x]") {}\nTEST_CASE("two", "[x]") {}\n`
 
   const build = async (options: Partial<Parameters<typeof buildApp>[1]> = {}): ReturnType<typeof buildApp> => {
-    const [app] = findApps([join(folder, 'app')])
+    const [app] = findApps([folder.at('app')])
     if (app === undefined) throw new Error('no app')
     return await buildApp(app, { target: 'esp32c6', ...options })
   }
 
   it('has failed, with its name and what to do, and the other files are tested', async () => {
-    write({ 'app/main/good.c': MODELLED, 'app/main/strange.c': STRANGE })
+    folder.write({ 'app/main/good.c': MODELLED, 'app/main/strange.c': STRANGE })
     const { wasm, leftOut } = await build()
     expect(leftOut).toMatchObject([
       {
@@ -294,7 +278,7 @@ describe('a file that needs a header which there is not', () => {
   })
 
   it.each(['main/strange.c', 'strange.c', 'main/str*'])('is skipped when %s is excluded', async (exclude) => {
-    write({ 'app/main/good.c': MODELLED, 'app/main/strange.c': STRANGE })
+    folder.write({ 'app/main/good.c': MODELLED, 'app/main/strange.c': STRANGE })
     const { leftOut, excluded } = await build({ exclude: [exclude, 'main/other.c'] })
     expect(leftOut).toMatchObject([
       { name: 'main/strange.c', status: 'ignored', message: 'left out by --exclude (2 test cases)' },
@@ -303,12 +287,12 @@ describe('a file that needs a header which there is not', () => {
   })
 
   it('fails the build if it is the only one, if others need it, or if there are other errors', async () => {
-    write({ 'app/main/strange.c': STRANGE })
+    folder.write({ 'app/main/strange.c': STRANGE })
     await expect(build()).rejects.toThrow("'driver/i2s_std.h' file not found")
     await expect(build({ exclude: ['*.c'] })).rejects.toThrow('no file is left to compile')
-    write({ 'app/main/good.c': `void helper(void);\n${MODELLED.replace('{}', '{ helper(); }')}` })
+    folder.write({ 'app/main/good.c': `void helper(void);\n${MODELLED.replace('{}', '{ helper(); }')}` })
     await expect(build()).rejects.toThrow(/i2s_std\.h' file not found[\s\S]*undefined symbol: helper/)
-    write({ 'app/main/good.c': `${MODELLED}int f(void) { return x; }` })
+    folder.write({ 'app/main/good.c': `${MODELLED}int f(void) { return x; }` })
     await expect(build()).rejects.toThrow("use of undeclared identifier 'x'")
   })
 })
@@ -375,7 +359,7 @@ Was b</failure>
 describe('the command', () => {
   const command = (...words: string[]): { status: number | null; stdout: string; stderr: string } => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...words], {
-      cwd: folder,
+      cwd: folder.path,
       encoding: 'utf8',
       env: { ...process.env, NO_COLOR: '1' },
     })
@@ -383,19 +367,22 @@ describe('the command', () => {
   }
 
   it('test prints each case and the totals, writes JUnit XML, and fails if one has', () => {
-    write({ 'app/main/main.c': CASES })
+    folder.write({ 'app/main/main.c': CASES })
     const { status, stdout } = command('test', 'app', '-t', 'esp32s3', '--filter', '[math]', '--junit', 'out.xml')
     expect(stdout).toMatch(
       /^app \(esp32s3\)\n {2}pass {2}adds numbers .*\n {2}FAIL {2}fails .*\n {8}main\/main.c:5: Expected 5 Was 4\n {8}> TEST_CASE\("fails".*\n/,
     )
     expect(stdout).toMatch(/\n1 passed, 1 failed\n$/)
     expect(status).toBe(1)
-    expect(readFileSync(join(folder, 'out.xml'), 'utf8')).toContain('tests="2" failures="1"')
+    expect(readFileSync(folder.at('out.xml'), 'utf8')).toContain('tests="2" failures="1"')
     expect(command('test', 'app', '--filter', '[fast]').status).toBe(0)
   })
 
   it('test shows a file that is left out, in JUnit XML too, and what was to be left out and is not there', () => {
-    write({ 'app/main/main.c': `${HEAD}TEST_CASE("good", "[x]") {}\n${MENU}`, 'app/main/other.c': '#include "none.h"' })
+    folder.write({
+      'app/main/main.c': `${HEAD}TEST_CASE("good", "[x]") {}\n${MENU}`,
+      'app/main/other.c': '#include "none.h"',
+    })
     const failing = command('test', 'app')
     expect(failing.stdout).toMatch(/ {2}FAIL {2}main\/other\.c\n {8}it needs none\.h.*\n {2}pass {2}good/)
     expect(failing.status).toBe(1)
@@ -406,11 +393,11 @@ describe('the command', () => {
     expect(stdout).toMatch(/\n1 passed, 0 failed, 1 skipped\n$/)
     expect(stderr).toContain('--exclude x.c: no file of these apps is left out by it')
     expect(status).toBe(0)
-    expect(readFileSync(join(folder, 'out.xml'), 'utf8')).toContain('<skipped message="left out by --exclude"/>')
+    expect(readFileSync(folder.at('out.xml'), 'utf8')).toContain('<skipped message="left out by --exclude"/>')
   })
 
   it('test gives JSON', () => {
-    write({ 'app/main.c': CASES })
+    folder.write({ 'app/main.c': CASES })
     const { stdout, status } = command('test', 'app', '--filter', '[fast]', '--json', '--shard', '2/2')
     expect(JSON.parse(stdout)).toMatchObject([
       { app: 'app', target: 'esp32s3', cases: [{ name: 'passes', status: 'passed' }] },
@@ -419,15 +406,15 @@ describe('the command', () => {
   })
 
   it('cc writes a module, and tells whether it was built before', () => {
-    write({ 'main.c': `${HEAD}${MENU}` })
+    folder.write({ 'main.c': `${HEAD}${MENU}` })
     const [first, second] = [1, 2].map(() => command('cc', 'main.c', '-t', 'esp32c6', '-o', 'out.wasm', '--json'))
     expect(first?.status).toBe(0)
     expect(JSON.parse(second?.stdout ?? '')).toMatchObject({ output: 'out.wasm', target: 'esp32c6', cached: true })
-    expect(WebAssembly.validate(readFileSync(join(folder, 'out.wasm')))).toBe(true)
+    expect(WebAssembly.validate(readFileSync(folder.at('out.wasm')))).toBe(true)
   })
 
   it('cc shows what the compiler says, and fails', () => {
-    write({ 'main.c': 'int f(void) { return x; }' })
+    folder.write({ 'main.c': 'int f(void) { return x; }' })
     const { status, stderr } = command('cc', 'main.c', '-t', 'esp32c6')
     expect(stderr).toContain("main.c:1:22: error: use of undeclared identifier 'x'\n")
     expect(stderr).toMatch(/\nerror: it does not compile\n$/)
@@ -442,7 +429,7 @@ describe('the command', () => {
     [['cc', 'main.c'], "required option '-t, --target <chip>'"],
     [['cc', 'other.c', '-t', 'esp32s3'], 'other.c: there is no such file'],
   ])('%j is refused as typed wrongly', (words, message) => {
-    write({ 'app/main.c': CASES, 'main.c': '' })
+    folder.write({ 'app/main.c': CASES, 'main.c': '' })
     const { status, stderr } = command(...words)
     expect(stderr).toContain(message)
     expect(status).toBe(2)

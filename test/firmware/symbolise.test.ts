@@ -1,25 +1,15 @@
 /** Traps and faults are told with the function, file and line in C. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import { compileFirmware, symbolise, type CompileOptions } from '../../src/firmware/firmware.ts'
 import { findTarget } from '../../src/targets/catalog.ts'
+import { scratchFolder } from '../support/scratch-folder.ts'
 
 // A compiler takes its time where everything else is busy too.
 vi.setConfig({ testTimeout: 180_000 })
 
-let folder = ''
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'firmware-'))
-})
-
-afterEach(() => {
-  rmSync(folder, { recursive: true, force: true })
-})
+const folder = scratchFolder()
 
 const TARGET = 'esp32c3'
 
@@ -29,9 +19,9 @@ async function framesOf(
   argument: number,
   options: Partial<CompileOptions> = {},
 ): Promise<{ frames: readonly unknown[]; fault: number[] | undefined }> {
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  folder.write(files)
   const sources = Object.keys(files).filter((name) => name.endsWith('.c'))
-  const { wasm } = await compileFirmware({ sources, target: TARGET, root: folder, ...options })
+  const { wasm } = await compileFirmware({ sources, target: TARGET, root: folder.path, ...options })
   const module = new WebAssembly.Module(wasm)
   const pages = findTarget(TARGET).memory[0].end / 65536
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })

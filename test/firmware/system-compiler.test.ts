@@ -1,25 +1,16 @@
 /** Firmware by a clang of the system, instead of the one that comes as a package. */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { chmodSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 import { compileFirmware, runFirmware } from '../../src/firmware/firmware.ts'
 import { systemCompiler } from '../../src/firmware/toolchain/system-compiler.ts'
 import { BUILDS, ENGINES } from '../support/run-c.ts'
+import { scratchFolder } from '../support/scratch-folder.ts'
 
-let folder = ''
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'clang-'))
-})
-
-afterEach(() => {
-  rmSync(folder, { recursive: true, force: true })
-})
+const folder = scratchFolder()
 
 /** Clangs by the names that distributions give them, newest first, of which one may be here with all that it needs. */
 const NAMES = ['clang', ...Array.from({ length: 12 }, (_, i) => `clang-${29 - i}`)]
@@ -38,7 +29,7 @@ const found = NAMES.find(usable)
 
 /** A program in place of a clang. */
 function pretended(text: string): string {
-  const path = join(folder, 'clang')
+  const path = folder.at('clang')
   writeFileSync(path, `#!/bin/sh\n${text}\n`)
   chmodSync(path, 0o755)
   return path
@@ -69,7 +60,7 @@ describe.skipIf(found === undefined)(found ?? 'no clang of the system', () => {
       target: 'esp32c6',
       defines: ['CHANNELS=3'],
       clang: found ?? '',
-      cacheDir: join(folder, 'cache'),
+      cacheDir: folder.at('cache'),
     })
 
   it('builds firmware that does what it does otherwise', BUILDS, async () => {
@@ -84,8 +75,8 @@ describe.skipIf(found === undefined)(found ?? 'no clang of the system', () => {
   })
 
   it('tells what is wrong in a source, by its own path', BUILDS, async () => {
-    writeFileSync(join(folder, 'main.c'), 'void app_main(void) { return missing; }')
-    await expect(build('main.c', folder)).rejects.toMatchObject({
+    folder.write({ 'main.c': 'void app_main(void) { return missing; }' })
+    await expect(build('main.c', folder.path)).rejects.toMatchObject({
       diagnostics: expect.stringMatching(/^main.c:1:30: error: use of undeclared identifier 'missing'/) as string,
     })
   })

@@ -1,25 +1,16 @@
 /** `async-memcpy run`, as it is typed. */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 import { BUILDS } from '../../support/run-c.ts'
+import { scratchFolder } from '../../support/scratch-folder.ts'
 
 const cli = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url))
 const cwd = fileURLToPath(new URL('./fixtures/', import.meta.url))
-let folder = ''
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'run-'))
-})
-
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true })
-})
+const folder = scratchFolder()
 
 interface Ended {
   readonly code: number | null
@@ -63,7 +54,7 @@ describe('async-memcpy run', BUILDS, () => {
   })
 
   it('writes a trace', async () => {
-    const path = join(folder, 'run.json')
+    const path = folder.at('run.json')
     const { code, stderr } = await run('print.c', '-t', 'esp32s3', '-e', 'simulated', '--trace', path)
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('ui.perfetto.dev') as string })
     expect(JSON.parse(readFileSync(path, 'utf8'))).toHaveProperty('traceEvents')

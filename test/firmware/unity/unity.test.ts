@@ -1,24 +1,13 @@
 /** Unity as test apps use it: every assertion holds and fails as it should, and the menu runs what it is asked for. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import { compileFirmware, runFirmware, type RunOptions, type RunResult } from '../../../src/firmware/firmware.ts'
+import { scratchFolder } from '../../support/scratch-folder.ts'
 
 // A compiler takes its time where everything else is busy too.
 vi.setConfig({ testTimeout: 180_000 })
 
-let folder = ''
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'firmware-'))
-})
-
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true })
-})
+const folder = scratchFolder()
 
 const MAIN = `
 #include <math.h>
@@ -30,8 +19,8 @@ void app_main(void) { unity_run_menu(); }
 
 async function run(source: string, options: RunOptions & { readonly target?: string } = {}): Promise<RunResult> {
   const { target = 'esp32c3', ...others } = options
-  writeFileSync(join(folder, 'main.c'), MAIN + source)
-  const { wasm } = await compileFirmware({ sources: ['main.c'], target, root: folder })
+  folder.write({ 'main.c': MAIN + source })
+  const { wasm } = await compileFirmware({ sources: ['main.c'], target, root: folder.path })
   return runFirmware(wasm, { engine: 'simulated', timeoutMs: 120_000, ...others })
 }
 
@@ -308,15 +297,14 @@ describe('the menu', () => {
 })
 
 it('functions that are run one by one are counted', async () => {
-  writeFileSync(
-    join(folder, 'plain.c'),
-    `#include "unity.h"
+  folder.write({
+    'plain.c': `#include "unity.h"
     void app_main(void);
     static void good(void) { TEST_ASSERT_EQUAL(1, 1); }
     static void bad(void) { TEST_ASSERT_EQUAL(1, 2); }
     void app_main(void) { UNITY_BEGIN(); RUN_TEST(good); RUN_TEST(bad); printf("%d failed\\n", UNITY_END()); }`,
-  )
-  const { wasm } = await compileFirmware({ sources: ['plain.c'], target: 'esp32c6', root: folder })
+  })
+  const { wasm } = await compileFirmware({ sources: ['plain.c'], target: 'esp32c6', root: folder.path })
   const { output } = await runFirmware(wasm, { engine: 'threads', timeoutMs: 120_000 })
   expect(output).toBe(
     'plain.c:5:good:PASS\nplain.c:4:bad:FAIL: Expected 1 Was 2\n\n-----------------------\n2 Tests 1 Failures 0 Ignored \nFAIL\n1 failed\n',
