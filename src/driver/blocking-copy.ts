@@ -15,6 +15,10 @@ import { workWhileBlocked } from './slices.ts'
 const LOOKS = 200
 /** So long it looks before it sleeps. Where the channel waits for the same processor, all of it is lost. */
 const SPIN_MS = 0.02
+/** The same for the copy itself, at the speed of a fast machine's caches: to be woken takes as long as 1 MiB there. */
+const BYTES_PER_MS = 20e6
+/** Longer copies are slept through: the waking is a small part of them. */
+const LONGEST_SPUN_BYTES = 2 * 2 ** 20
 /** So often a sleeping thread looks after channels that may have died. */
 const LOOK_AFTER_MS = 100
 
@@ -31,8 +35,8 @@ export function copyBlocking(port: DriverPort, range: CopyRange, timeoutMs: numb
     throw invalidArgument(`timeoutMs is ${show(timeoutMs)}: milliseconds, 0 or more, or Infinity`)
   }
   checkMayBlock('copySync', 'use copy or memcpy')
-  const wait = waiter(port, timeoutMs, lookAfter)
   const { destination, source, length, foreign } = range
+  const wait = waiter(port, timeoutMs, lookAfter, SPIN_MS + (length > LONGEST_SPUN_BYTES ? 0 : length / BYTES_PER_MS))
   // Read before the attempt: what completes after it counts as news.
   let before = port.completed
   let entry = port.request(destination, source, length, ignore, undefined, foreign)
@@ -53,7 +57,7 @@ export function copyBlocking(port: DriverPort, range: CopyRange, timeoutMs: numb
   if (!inTime && port.withdraw(entry)) {
     throw new EspError('ESP_ERR_TIMEOUT', `the copy had not started within ${timeoutMs} ms; nothing was copied`)
   }
-  if (!inTime) waiter(port, Infinity, lookAfter)(isDone)
+  if (!inTime) waiter(port, Infinity, lookAfter, SPIN_MS)(isDone)
   return outcome(port, entry, inTime, timeoutMs)
 }
 
@@ -76,8 +80,8 @@ const ignore = (): boolean => false
 type Wait = (done: () => boolean) => boolean
 
 /** A function that waits for a condition until the time is up, and says whether it came true. */
-function waiter(port: DriverPort, timeoutMs: number, lookAfter: LookAfter): Wait {
-  const wait = plainWaiter(port, timeoutMs, lookAfter)
+function waiter(port: DriverPort, timeoutMs: number, lookAfter: LookAfter, spinMs: number): Wait {
+  const wait = plainWaiter(port, timeoutMs, lookAfter, spinMs)
   // While this thread waits its event loop does not turn: what it has to carry out itself it does in between.
   return (done) =>
     wait(() => {
@@ -86,7 +90,7 @@ function waiter(port: DriverPort, timeoutMs: number, lookAfter: LookAfter): Wait
     })
 }
 
-function plainWaiter(port: DriverPort, timeoutMs: number, lookAfter: LookAfter): Wait {
+function plainWaiter(port: DriverPort, timeoutMs: number, lookAfter: LookAfter, spinMs: number): Wait {
   const { virtualClock } = port.soc
   if (virtualClock !== undefined) {
     if (virtualClock.running) throw invalidState('copySync while virtual time moves: use copy or memcpy')
@@ -108,7 +112,7 @@ function plainWaiter(port: DriverPort, timeoutMs: number, lookAfter: LookAfter):
     for (let i = 0; i < LOOKS; i++) if (done()) return true
     const sinceMs = platform.now()
     endMs ??= sinceMs + timeoutMs
-    while (platform.now() - sinceMs < SPIN_MS) {
+    while (platform.now() - sinceMs < spinMs) {
       for (let i = 0; i < LOOKS; i++) if (done()) return true
     }
     return sleepUntil(port, done, endMs, lookAfter)
