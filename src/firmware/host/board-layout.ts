@@ -59,7 +59,7 @@ export const KERNEL_RANDOM: number = 356
 /** Interrupts by the thread that they run in: begun plus ended. Odd while one runs. */
 export const INTERRUPTS: number = 512
 export const INTERRUPT_THREADS: number = 64
-/** Next of them that nobody has. */
+/** Threads so far that had no stack of their own, and so no number. */
 export const INTERRUPT_THREADS_USED: number = 508
 
 /** Stacks of channels' threads: 1 while a thread has it. */

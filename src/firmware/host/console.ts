@@ -4,8 +4,8 @@
  *   writer      take LOCK < look at CLOSED, and for room < bytes < HEAD < give LOCK < bell
  *   supervisor  read HEAD < bytes < TAIL < notify TAIL
  *   end         take LOCK < CLOSED < give LOCK: what comes later is not printed
- * A call's bytes stay together, as long as they fit into the ring. A thread that is terminated with the lock in its hand can
- * only be one of a firmware that ends, or a task that another one deletes: the kernel gives the lock back then.
+ * A call's bytes stay together, as long as they fit into the ring. LOCK is the number of the thread that has it. One that is
+ * terminated with it can only be of a firmware that ends, or a task that another one deletes: the kernel gives it back then.
  */
 import {
   BOARD_BELL,
@@ -18,6 +18,9 @@ import {
 } from './board-layout.ts'
 import type { Board } from './board.ts'
 
+/** Who closes the console, whichever thread it is: that happens to a firmware that ends. */
+const CLOSER = 0x40000000
+
 /** So long a writer sleeps before it looks whether the firmware ends. */
 const SLICE_MS = 100
 
@@ -26,16 +29,17 @@ const SLICE_MS = 100
  *
  * @param board - Where the ring is.
  * @param bytes - What to print; shared memory or not.
+ * @param writer - The number of this thread, not 0.
  */
-export function writeConsole(board: Board, bytes: Uint8Array): void {
+export function writeConsole(board: Board, bytes: Uint8Array, writer: number): void {
   for (let start = 0; start < bytes.length; start += CONSOLE_SIZE) {
-    writePart(board, bytes.subarray(start, start + CONSOLE_SIZE))
+    writePart(board, bytes.subarray(start, start + CONSOLE_SIZE), writer)
   }
 }
 
-function writePart(board: Board, bytes: Uint8Array): void {
+function writePart(board: Board, bytes: Uint8Array, writer: number): void {
   for (;;) {
-    lock(board)
+    lock(board, writer)
     if (board.load(CONSOLE_CLOSED) !== 0) {
       unlock(board)
       return
@@ -64,9 +68,14 @@ function append(board: Board, head: number, bytes: Uint8Array): void {
 
 /** Nobody prints any more. */
 export function closeConsole(board: Board): void {
-  lock(board)
+  lock(board, CLOSER)
   board.store(CONSOLE_CLOSED, 1)
   unlock(board)
+}
+
+/** A thread was terminated: if it had the console, others have it again. */
+export function releaseConsole(board: Board, writer: number): void {
+  if (board.load(CONSOLE_LOCK) === writer) unlock(board)
 }
 
 /** What was printed and not yet taken. */
@@ -85,9 +94,11 @@ export function takeOutput(board: Board): Uint8Array<ArrayBuffer> {
 }
 
 /** The lock is held for as long as some bytes take to copy. */
-function lock(board: Board): void {
-  while (Atomics.compareExchange(board.words, CONSOLE_LOCK >> 2, 0, 1) !== 0) {
-    Atomics.wait(board.words, CONSOLE_LOCK >> 2, 1, 1)
+function lock(board: Board, thread: number): void {
+  for (;;) {
+    const holder = Atomics.compareExchange(board.words, CONSOLE_LOCK >> 2, 0, thread)
+    if (holder === 0) return
+    Atomics.wait(board.words, CONSOLE_LOCK >> 2, holder, 1)
   }
 }
 

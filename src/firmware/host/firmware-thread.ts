@@ -37,6 +37,8 @@ export interface ThreadParts {
   readonly thread?: ThreadWords | undefined
   /** Who hears what tasks do, if somebody records. */
   readonly trace?: TaskTrace | undefined
+  /** Its number among all that hold locks, not 0. */
+  readonly holder: number
   /** Number under which its interrupts are counted. */
   readonly interruptNumber: number
   /** The kernel's functions: their numbers, or on its own thread themselves. */
@@ -134,7 +136,7 @@ export class FirmwareThread implements PortThread {
 
   /** {@inheritDoc HostThread.write} */
   write(bytes: Uint8Array): void {
-    writeConsole(this.board, bytes)
+    writeConsole(this.board, bytes, this.#parts.holder)
   }
 
   /** {@inheritDoc HostThread.wait} */
@@ -204,17 +206,20 @@ export class FirmwareThread implements PortThread {
 
   #functionsOf(module: HostModule): HostFunctions {
     const functions = module.functions(this)
-    if (this.engine !== 'simulated' || module.name !== 'idf') return functions
-    // What a peripheral is told may set something off, which the kernel looks for before time goes on.
-    return Object.fromEntries(
-      Object.entries(functions).map(([name, fn]) => [
-        name,
-        (...values: never[]) => {
-          this.port.mayHaveSetOff()
-          return fn(...values)
-        },
-      ]),
-    )
+    if (this.engine === 'simulated') {
+      // What a peripheral is told may set something off, which the kernel looks for before time goes on.
+      return module.name !== 'idf'
+        ? functions
+        : after(functions, () => {
+            this.port.mayHaveSetOff()
+          })
+    }
+    // Also a task that never waits hears that it is deleted.
+    return this.kind !== 'task'
+      ? functions
+      : after(functions, () => {
+          this.port.look()
+        })
   }
 
   #where(): { readonly task: string; readonly core: number; readonly inInterrupt: boolean } {
@@ -225,4 +230,17 @@ export class FirmwareThread implements PortThread {
       inInterrupt: this.inInterrupt,
     }
   }
+}
+
+/** The same functions, which do something else first. */
+function after(functions: HostFunctions, first: () => void): HostFunctions {
+  return Object.fromEntries(
+    Object.entries(functions).map(([name, fn]) => [
+      name,
+      (...values: never[]) => {
+        first()
+        return fn(...values)
+      },
+    ]),
+  )
 }

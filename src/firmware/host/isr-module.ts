@@ -8,7 +8,7 @@ import type { AsyncMemcpy } from '../../driver/async-memcpy.ts'
 import type { CopyEvent } from '../../driver/copy-event.ts'
 import { platform } from '../../platform/current.ts'
 
-import { INTERRUPT_THREADS, INTERRUPT_THREADS_USED } from './board-layout.ts'
+import { INTERRUPT_THREADS, INTERRUPT_THREADS_USED, MOST_INTERRUPT_STACKS } from './board-layout.ts'
 import { Board } from './board.ts'
 import { copyDispatcher, type CopyDispatch } from './copy-dispatch.ts'
 import { CriticalSection } from './critical.ts'
@@ -19,8 +19,10 @@ import { FIRMWARE_DATA, KERNEL_DISPATCH, type FirmwareThreadData } from './threa
 import { giveThreadLocals } from './thread-locals.ts'
 import { ThreadsPort } from './threads-port.ts'
 
-/** Its critical sections are told from those of tasks, which have the numbers from 1 on. */
+/** What it holds is told from what tasks hold, which have the numbers from 1 on. */
 const FIRST_HOLDER = 0x10000
+/** The kernel's thread has number 0 among those that interrupts run on, threads with a stack the next ones, and here are others. */
+const FIRST_WITHOUT_STACK = 1 + MOST_INTERRUPT_STACKS
 
 /** The firmware on a channel's thread; none in the simulated engine. */
 let channelThread: FirmwareThread | undefined
@@ -29,12 +31,14 @@ function channelDispatch(): CopyDispatch {
   Error.stackTraceLimit = 50
   const data = getEnvironmentData(FIRMWARE_DATA) as FirmwareThreadData
   const board = new Board(data.board)
-  const number = 1 + (Atomics.add(board.words, INTERRUPT_THREADS_USED >> 2, 1) % (INTERRUPT_THREADS - 1))
+  const stack = claimStack(board, data.stacks)
+  const number = stack < 0 ? numberWithoutStack(board) : 1 + stack
+  const holder = FIRST_HOLDER + number
   const engine = new ThreadsPort({
     board,
     memory: data.port.memory,
     nowUs: () => (platform.now() - data.startMs) * 1000,
-    critical: new CriticalSection(board, FIRST_HOLDER + number),
+    critical: new CriticalSection(board, holder),
     onRequest: () => false,
   })
   const thread = new FirmwareThread({
@@ -43,19 +47,25 @@ function channelDispatch(): CopyDispatch {
     board,
     port: data.port,
     engine,
+    holder,
     interruptNumber: number,
     calls: data.callNumbers,
     modules: hostModules,
   })
-  thread.instance.setStack(stackFor(thread, board, data.stacks), STACK_BYTES)
+  thread.instance.setStack(stackFor(thread, board, data.stacks, stack), STACK_BYTES)
   giveThreadLocals(thread)
   channelThread = thread
   return copyDispatcher(thread)
 }
 
+/** Threads that come and go have the numbers of those before them, so that no two have the same at a time. */
+function numberWithoutStack(board: Board): number {
+  const count = Atomics.add(board.words, INTERRUPT_THREADS_USED >> 2, 1)
+  return FIRST_WITHOUT_STACK + (count % (INTERRUPT_THREADS - FIRST_WITHOUT_STACK))
+}
+
 /** As on the chip, interrupts have a stack of their own. */
-function stackFor(thread: FirmwareThread, board: Board, stacks: InterruptStacks): number {
-  const number = claimStack(board, stacks)
+function stackFor(thread: FirmwareThread, board: Board, stacks: InterruptStacks, number: number): number {
   if (number < 0) return thread.soc.heap.alloc(STACK_BYTES).byteOffset
   platform.onThreadExit(() => {
     releaseStack(board, number)

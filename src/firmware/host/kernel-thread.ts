@@ -34,7 +34,7 @@ const MAIN_PRIORITY = 1
 const MAIN_NAME = 'main'
 /** Where app_main has the linker's stack, interrupts on this thread have one of so many bytes. */
 const INTERRUPT_STACK_BYTES = 4096
-/** The kernel's critical sections are told from those of tasks and of channels. */
+/** What the kernel holds is told from what tasks and channels hold. */
 const HOLDER = 0x20000
 const STACK_ALIGN = 16
 
@@ -78,6 +78,7 @@ async function main(data: KernelThreadData): Promise<void> {
           onRequest: () => false,
         }),
     trace,
+    holder: HOLDER,
     interruptNumber: 0,
     calls: (name, values) => kernel.callNow(name, values),
     modules: hostModules,

@@ -22,7 +22,7 @@ import type { TaskStart, ThreadWords } from './thread-words.ts'
 export interface KernelEngine {
   /** A new task is to run. */
   started(thread: ThreadWords): void
-  /** A task is to end. Returns 0 when it has. */
+  /** A task is to end. Returns 0 when it has; before, its thread is not given to another one. */
   stop(thread: ThreadWords): number | Promise<number>
 }
 
@@ -137,11 +137,11 @@ export class FirmwareKernel implements Kernel {
     return this.#idle.some((isBusy) => isBusy()) || [...this.#drivers].some((driver) => this.#hasCopies(driver))
   }
 
-  /** A task has ended by itself: firmware gives its memory back. */
-  gone(thread: ThreadWords): void {
-    if (thread.task === 0 || !this.thread.instance.has('port_task_gone')) return
+  /** A task has ended: firmware gives its memory back. */
+  gone({ task }: Pick<ThreadWords, 'task'>): void {
+    if (task === 0 || !this.thread.instance.has('port_task_gone')) return
     this.thread.runTask(() => {
-      this.thread.instance.call('port_task_gone', thread.task)
+      this.thread.instance.call('port_task_gone', task)
     })
   }
 
@@ -179,10 +179,17 @@ export class FirmwareKernel implements Kernel {
     return ESP_ERROR_CODES.ESP_OK
   }
 
-  #stopTask(task: number): number | Promise<number> {
+  #stopTask(address: number): number | Promise<number> {
     const { threads, engine } = this.#parts
-    const thread = threads.find((other) => other.isTaken && other.task === task >>> 0)
-    return thread === undefined ? ESP_ERROR_CODES.ESP_ERR_INVALID_ARG : engine.stop(thread)
+    const task = address >>> 0
+    const thread = threads.find((other) => other.isTaken && other.task === task)
+    if (thread === undefined) return ESP_ERROR_CODES.ESP_ERR_INVALID_ARG
+    const stopped = engine.stop(thread)
+    const gone = (result: number): number => {
+      this.gone({ task })
+      return result
+    }
+    return typeof stopped === 'number' ? gone(stopped) : stopped.then(gone)
   }
 
   #hasCopies(driver: AsyncMemcpy): boolean {

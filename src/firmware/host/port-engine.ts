@@ -23,6 +23,8 @@ export interface PortEngine {
   enterCritical(): void
   /** `port_exit_critical`. */
   exitCritical(): void
+  /** A task calls the host: threads engine: here it hears that it is to end. Not in a critical section. */
+  look(): void
   /** A function of the host is called that may set something off in virtual time. */
   mayHaveSetOff(): void
   /** Simulated engine: the calling task works for so many microseconds. In real time it takes what it takes. */

@@ -1,8 +1,6 @@
 /** The functions of port.h (src/firmware/sdk/port), which tells what they do. */
 import { hex } from '../../errors.ts'
 
-import { THREAD_DAEMON } from './board-layout.ts'
-import { Board } from './board.ts'
 import { takeInput } from './console-input.ts'
 import { TaskEnd, Unwind } from './ends.ts'
 import { PortHeap } from './heap-functions.ts'
@@ -70,8 +68,9 @@ function waiting(thread: PortThread): HostFunctions {
 }
 
 function tasks(thread: PortThread): HostFunctions {
+  const threads = ThreadWords.all(thread.board)
   const find = (task: number): ThreadWords | undefined =>
-    ThreadWords.all(thread.board).find((other) => other.isTaken && other.task === task >>> 0)
+    threads.find((other) => other.isTaken && other.task === task >>> 0)
   return {
     task_start: (...values: number[]) => thread.call('task_start', ...values),
     task_exit: () => {
@@ -91,7 +90,7 @@ function tasks(thread: PortThread): HostFunctions {
     },
     task_daemon: (task: number) => {
       const found = find(task)
-      if (found !== undefined) thread.board.store(Board.thread(found.id) + THREAD_DAEMON, 1)
+      if (found !== undefined) found.isDaemon = true
     },
   }
 }

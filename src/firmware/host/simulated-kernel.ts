@@ -242,6 +242,11 @@ export class SimulatedKernelPort implements PortEngine {
     // As above.
   }
 
+  /** {@inheritDoc PortEngine.look} */
+  look(): void {
+    // The kernel does not end.
+  }
+
   /** {@inheritDoc PortEngine.mayHaveSetOff} */
   mayHaveSetOff(): void {
     // The clock is looked after on this thread.

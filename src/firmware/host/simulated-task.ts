@@ -102,6 +102,11 @@ export class SimulatedTask implements PortEngine {
     if (this.#depth > 0 && --this.#depth === 0) this.#giveWayToHigher()
   }
 
+  /** {@inheritDoc PortEngine.look} */
+  look(): void {
+    // Who has the baton is asked for nothing.
+  }
+
   /** {@inheritDoc PortEngine.mayHaveSetOff} */
   mayHaveSetOff(): void {
     this.#board.store(KERNEL_DIRTY, 1)

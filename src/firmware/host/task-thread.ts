@@ -32,7 +32,8 @@ const data = workerData as TaskThreadData
 const board = new Board(data.board)
 const { memory } = data.port
 const thread = new ThreadWords(board, data.id)
-const critical = new CriticalSection(board, data.id + 1)
+const holder = data.id + 1
+const critical = new CriticalSection(board, holder)
 
 /** What another thread has asked this one for. */
 const onRequest = (): boolean => {
@@ -66,6 +67,7 @@ const firmware: FirmwareThread = new FirmwareThread({
   engine,
   thread,
   trace,
+  holder,
   interruptNumber: 0,
   calls: data.callNumbers,
   modules: hostModules,
@@ -78,6 +80,8 @@ function runTask(): void {
     thread.state = THREAD_RUNNING
     if (simulated === undefined) trace?.running(thread)
     firmware.instance.setStack(thread.stackLow, thread.stackBytes)
+    // It may have been deleted before it began.
+    engine.look()
     const { task } = thread
     if (task === 0) firmware.instance.call('app_main')
     else firmware.instance.call('port_task_main', task)
@@ -85,9 +89,10 @@ function runTask(): void {
   critical.reset()
   if (simulated === undefined) trace?.ended(thread)
   if (board.load(thread.stopWord) === STOP_END) {
-    // Another task has ended it, which knows what to give back. Nobody waits for a baton from here.
+    // Another task has ended it. In real time the kernel waits for that, and gives the thread to the next task afterwards;
+    // in virtual time nobody waits for what happens here, and it has long been told.
     board.store(thread.stopWord, STOP_NOT)
-    thread.state = THREAD_FREE
+    thread.state = simulated === undefined ? THREAD_ENDED : THREAD_FREE
   } else if (simulated !== undefined) {
     simulated.end()
     return

@@ -16,6 +16,7 @@ import {
   THREAD_WAITING,
 } from './board-layout.ts'
 import type { Board } from './board.ts'
+import { releaseConsole } from './console.ts'
 import { freeLock, type CriticalSection } from './critical.ts'
 import { FirmwareKernel, type KernelEngine } from './kernel.ts'
 import type { TaskThreads } from './task-threads.ts'
@@ -47,12 +48,19 @@ export interface ThreadsKernelParts {
   readonly trace?: TaskTrace | undefined
 }
 
+/** What a task has called. */
+interface Call {
+  readonly name: string
+  readonly values: readonly number[]
+}
+
 /** Serves the tasks of the threads engine. */
 export class ThreadsKernel implements KernelEngine {
   readonly #parts: ThreadsKernelParts
   readonly #firmware: Int32Array
-  readonly #serving = new Set<ThreadWords>()
-  /** Tasks that another one ends: nobody needs to hear of it. */
+  /** Calls that are not answered, by the thread that waits for the answer. */
+  readonly #serving = new Map<ThreadWords, Call>()
+  /** Tasks that another one ends, who hears of it. */
   readonly #stopping = new Set<ThreadWords>()
 
   /** @param parts - What it is made of. */
@@ -75,23 +83,38 @@ export class ThreadsKernel implements KernelEngine {
     critical.enter()
     board.store(thread.stopWord, STOP_END)
     critical.exit()
-    this.#wakeUp(thread)
-    const untilMs = performance.now() + STOP_MS
-    while (thread.state !== THREAD_FREE && performance.now() < untilMs) await pause(1)
-    if (thread.state !== THREAD_FREE) {
+    // The kernel ends whom it was told to end also without the one who has told it: two that end each other both end.
+    if (this.#serving.get(thread)?.name === 'task_stop') this.#answer(thread, 0)
+    let untilMs = performance.now() + STOP_MS
+    while (thread.state !== THREAD_ENDED && performance.now() < untilMs) {
+      // Again and again: it may have been about to fall asleep.
+      this.#wakeUp(thread)
+      await pause(1)
+      // An answer may be written into its memory, so it has to hear it first.
+      if (this.#serving.has(thread)) untilMs = performance.now() + STOP_MS
+    }
+    if (thread.state !== THREAD_ENDED) {
       await tasks.terminate(thread)
-      // What it held that others need to go on.
-      if (board.load(CRITICAL_HOLDER) === thread.id + 1) {
-        board.store(CRITICAL_HOLDER, 0)
-        freeLock(board)
-      }
-      board.store(thread.stopWord, STOP_NOT)
-      thread.state = THREAD_FREE
+      this.#takeBack(thread)
       this.#parts.trace?.ended(thread)
     }
+    board.store(thread.stopWord, STOP_NOT)
     this.#stopping.delete(thread)
-    this.#serving.delete(thread)
+    thread.state = THREAD_FREE
+    // It may have been the last one.
+    board.ring(BOARD_KERNEL_BELL)
     return 0
+  }
+
+  /** What a thread that was terminated held, and others need to go on. */
+  #takeBack({ id }: ThreadWords): void {
+    const { board } = this.#parts
+    const holder = id + 1
+    if (board.load(CRITICAL_HOLDER) === holder) {
+      board.store(CRITICAL_HOLDER, 0)
+      freeLock(board)
+    }
+    releaseConsole(board, holder)
   }
 
   /** Serves until the firmware ends. */
@@ -128,16 +151,22 @@ export class ThreadsKernel implements KernelEngine {
         thread.state = THREAD_FREE
       }
       if (!thread.isTaken || board.load(thread.callState) !== CALL_ASKED || this.#serving.has(thread)) continue
-      this.#serving.add(thread)
-      void this.#serve(kernel, thread)
+      const { fn, values } = thread.asked
+      void this.#serve(kernel, thread, { name: kernel.callNumbers[fn] ?? '', values })
     }
   }
 
-  async #serve(kernel: FirmwareKernel, thread: ThreadWords): Promise<void> {
+  async #serve(kernel: FirmwareKernel, thread: ThreadWords, call: Call): Promise<void> {
+    this.#serving.set(thread, call)
+    const result = await kernel.serve(call.name, call.values, thread.task)
+    // Unless another task has ended it meanwhile.
+    if (this.#serving.get(thread) === call) this.#answer(thread, result)
+  }
+
+  #answer(thread: ThreadWords, result: number): void {
     const { board } = this.#parts
-    const { fn, values } = thread.asked
-    thread.result = await kernel.serve(kernel.callNumbers[fn] ?? '', values, thread.task)
     this.#serving.delete(thread)
+    thread.result = result
     Atomics.store(board.words, thread.callState >> 2, CALL_ANSWERED)
     Atomics.notify(board.words, thread.callState >> 2)
   }

@@ -126,6 +126,11 @@ export class ThreadsPort implements PortEngine {
     this.#look()
   }
 
+  /** {@inheritDoc PortEngine.look} */
+  look(): void {
+    this.#look()
+  }
+
   /** {@inheritDoc PortEngine.mayHaveSetOff} */
   mayHaveSetOff(): void {
     // Channels look for themselves.

@@ -29,7 +29,7 @@ void rtos_alarms_start(rtos_alarms *alarms, TaskFunction_t code);
 /* What that task does. */
 _Noreturn void rtos_alarms_run(rtos_alarms *alarms);
 
-/* With the lock held. The task to wake afterwards, or NULL. */
+/* With the lock held. The task that was woken for it, or NULL. */
 rtos_task *rtos_arm(rtos_alarms *alarms, rtos_alarm *alarm, int64_t at_us);
 void rtos_disarm(rtos_alarms *alarms, rtos_alarm *alarm);
 rtos_task *rtos_alarms_poke(rtos_alarms *alarms);

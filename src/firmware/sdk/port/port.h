@@ -86,11 +86,11 @@ PORT_IMPORT(self) void *port_self(void);
 PORT_IMPORT(task_start)
 int32_t port_task_start(void *task, void *stack_low, uint32_t stack_bytes, uint32_t priority, int32_t core,
                         const char *name);
-/* The calling task ends. Afterwards the host calls the export port_task_gone(task), on some other thread, when the stack is free. */
+/* The calling task ends. Afterwards the host calls the export port_task_gone(task), on some other thread. */
 PORT_IMPORT(task_exit) _Noreturn void port_task_exit(void);
 /*
- * Another task ends. Returns when it no longer runs; then its stack may be freed. It ends where it waits or at its next call of
- * the host, and when it makes none its thread is terminated: what it held stays held. Not for the caller itself.
+ * Another task ends. Returns when it no longer runs, and the host has called port_task_gone(task). It ends where it waits or at
+ * its next call of the host, and when it makes none its thread is terminated: what it held stays held. Not for the caller itself.
  */
 PORT_IMPORT(task_stop) void port_task_stop(void *task);
 PORT_IMPORT(task_priority) void port_task_priority(void *task, uint32_t priority);
@@ -151,7 +151,7 @@ void app_main(void);
 void port_main(void);
 /* A task that port_task_start started. Returning is the same as port_task_exit. */
 void port_task_main(void *task);
-/* Optional: the thread of a task has ended for good (port_task_exit); its stack and control block may be freed. */
+/* Optional: the thread of a task has ended for good, by itself or by port_task_stop; its stack and control block may be freed. */
 void port_task_gone(void *task);
 /* Calls cb(handle, event, args) in interrupt context; 1 if it returned true. */
 int32_t port_isr_copy(int32_t (*cb)(void *, void *, void *), void *handle, void *event, void *args);

@@ -8,15 +8,15 @@
  *   lock                                         lock
  *     finds no message                             puts a message
  *     into the list, seen = wake                   takes the sleeper out of the list, wake = wake + 1
- *   unlock                                       unlock
- *   port_wait(&wake, seen)                       port_wake(&wake)
+ *   unlock                                         port_wake(&wake)
+ *   port_wait(&wake, seen)                       unlock
  *
  * Whatever lies between unlock and port_wait: if the waker came there, wake differs from seen and nobody sleeps. If it comes
  * later, port_wake finds the sleeper. Who is in a list has not been woken, who is not in one any more has a new `wake`.
  * verify/rtos.pml is this as a model.
  *
- * port_wake comes after the lock, so that on the simulated engine a task of higher priority can go on at once. Meanwhile the
- * task that it wakes may have ended: then it wakes a task that waits there by chance, which looks again.
+ * port_wake comes inside of the lock. Behind it the waker could be deleted, or overtaken by a task of a priority in between,
+ * while the one that it has released sleeps on, and that one could be deleted and its memory given back.
  */
 #pragma once
 
@@ -42,8 +42,7 @@ struct tskTaskControlBlock {
     volatile uint32_t suspended; /* 1 while it is; port_wait sleeps on it */
     rtos_list *waits_in;         /* the list that it is in, or NULL */
     struct tskTaskControlBlock *next_waiting;
-    struct tskTaskControlBlock *next_task;  /* of all tasks */
-    struct tskTaskControlBlock *next_woken; /* of those that one call wakes */
+    struct tskTaskControlBlock *next_task; /* of all tasks */
     TaskFunction_t code;
     void *parameters;
     uint8_t *stack;
@@ -62,7 +61,7 @@ struct tskTaskControlBlock {
     uint8_t wants_all;
     uint8_t clears;
     uint8_t satisfied;
-    /* whether port_task_gone, or vTaskDelete, frees them */
+    /* whether its stack and this block are the heap's */
     uint8_t owns_memory;
     uint8_t deleted;
     uint8_t notify_state[configTASK_NOTIFICATION_ARRAY_ENTRIES];
@@ -106,7 +105,7 @@ int64_t rtos_deadline(TickType_t ticks);
  */
 bool rtos_block(rtos_task *self, rtos_list *list, int64_t deadline_us, uint32_t what, const void *which);
 
-/* With the lock held: the first of the list, taken out and marked as woken; NULL if it is empty. */
+/* With the lock held: the first of the list, taken out and woken; NULL if it is empty. */
 rtos_task *rtos_release_first(rtos_list *list);
 /* With the lock held: a task that is in rtos_block goes on. */
 void rtos_release(rtos_task *task);
@@ -118,14 +117,6 @@ void rtos_set_priority(rtos_task *task, uint32_t priority);
 /* With the lock held: whether it is one of the tasks that there are. */
 bool rtos_is_task(const rtos_task *task);
 
-/* Without the lock: the rest of rtos_release_first or rtos_release. NULL is nothing to do. */
-static inline void rtos_wake(rtos_task *task)
-{
-    if (task != NULL) {
-        port_wake(&task->wake, 1);
-    }
-}
-
 /* What pxHigherPriorityTaskWoken gets: interrupts come while the idle task runs, or beside the tasks. */
 static inline void rtos_tell_woken(const rtos_task *task, BaseType_t *woken)
 {
@@ -134,7 +125,8 @@ static inline void rtos_tell_woken(const rtos_task *task, BaseType_t *woken)
     }
 }
 
-void rtos_free_task(rtos_task *task);
+/* A task that was taken out of all tasks has ended: it waits for nothing, and its memory is given back. */
+void rtos_task_gone(rtos_task *task);
 
 void *rtos_alloc(uint32_t bytes, uint32_t caps);
 #define RTOS_MEMORY (MALLOC_CAP_INTERNAL | MALLOC_CAP_8BIT)

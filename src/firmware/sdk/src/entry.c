@@ -19,13 +19,10 @@ PORT_EXPORT(port_task_main) void port_task_main(void *block)
     port_panic(text, NULL, 0, NULL);
 }
 
-/* After port_task_exit, on another thread: nothing runs on this stack any more. */
+/* On another thread: nothing runs on this stack any more. */
 PORT_EXPORT(port_task_gone) void port_task_gone(void *block)
 {
-    rtos_task *task = block;
-    if (task->owns_memory) {
-        rtos_free_task(task);
-    }
+    rtos_task_gone(block);
 }
 
 static void main_task(void *unused)

@@ -106,16 +106,14 @@ static esp_err_t start_esp_timer(esp_timer_handle_t timer, uint64_t first_us, ui
         return ESP_ERR_INVALID_ARG;
     }
     esp_err_t result = ESP_ERR_INVALID_STATE;
-    rtos_task *service = NULL;
     int64_t now_us = port_time_us();
     rtos_lock();
     if (!timer->alarm.armed) {
         timer->period_us = period_us;
-        service = rtos_arm(&esp_alarms, &timer->alarm, now_us + (int64_t)first_us);
+        rtos_arm(&esp_alarms, &timer->alarm, now_us + (int64_t)first_us);
         result = ESP_OK;
     }
     rtos_unlock();
-    rtos_wake(service);
     return result;
 }
 
@@ -141,7 +139,6 @@ esp_err_t esp_timer_restart(esp_timer_handle_t timer, uint64_t timeout_us)
         return ESP_ERR_INVALID_ARG;
     }
     esp_err_t result = ESP_ERR_INVALID_STATE;
-    rtos_task *service = NULL;
     int64_t now_us = port_time_us();
     rtos_lock();
     if (timer->alarm.armed) {
@@ -149,11 +146,10 @@ esp_err_t esp_timer_restart(esp_timer_handle_t timer, uint64_t timeout_us)
             timeout_us = at_least(timeout_us);
             timer->period_us = timeout_us;
         }
-        service = rtos_arm(&esp_alarms, &timer->alarm, now_us + (int64_t)timeout_us);
+        rtos_arm(&esp_alarms, &timer->alarm, now_us + (int64_t)timeout_us);
         result = ESP_OK;
     }
     rtos_unlock();
-    rtos_wake(service);
     return result;
 }
 

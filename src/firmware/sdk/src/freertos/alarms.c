@@ -16,6 +16,7 @@ void rtos_alarms_start(rtos_alarms *alarms, TaskFunction_t code)
 _Noreturn void rtos_alarms_run(rtos_alarms *alarms)
 {
     rtos_task *self = port_self();
+    port_task_daemon(self);
     rtos_lock();
     for (;;) {
         rtos_alarm *first = alarms->first;

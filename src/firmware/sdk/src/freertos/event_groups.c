@@ -37,35 +37,20 @@ EventGroupHandle_t xEventGroupCreateStatic(StaticEventGroup_t *pxEventGroupBuffe
     return group;
 }
 
-static void wake_all(rtos_task *woken)
-{
-    while (woken != NULL) {
-        /* Once it runs it may wait again, for somebody who uses this link. */
-        rtos_task *next = woken->next_woken;
-        rtos_wake(woken);
-        woken = next;
-    }
-}
-
 void vEventGroupDelete(EventGroupHandle_t pxEventBits)
 {
     RTOS_ASSERT(pxEventBits, __func__);
-    rtos_task *woken = NULL;
-    rtos_task **last = &woken;
     rtos_lock();
     /* Who still waits goes on with no bits. */
-    for (rtos_task *task; (task = rtos_release_first(&pxEventBits->waiters)) != NULL;) {
+    for (rtos_task *task; (task = pxEventBits->waiters.first) != NULL;) {
         task->got_bits = 0;
         task->satisfied = 1;
-        task->next_woken = NULL;
-        *last = task;
-        last = &task->next_woken;
+        rtos_release(task);
     }
     rtos_unlock();
     if (pxEventBits->owns_memory) {
         port_heap_free(pxEventBits);
     }
-    wake_all(woken);
 }
 
 void vEventGroupDeleteWithCaps(EventGroupHandle_t group)
@@ -78,11 +63,9 @@ static bool has(EventBits_t bits, EventBits_t wanted, bool all)
     return all ? (bits & wanted) == wanted : (bits & wanted) != 0;
 }
 
-/* With the lock held. Returns those to wake. */
-static rtos_task *set_bits(EventGroupHandle_t group, EventBits_t bits)
+/* With the lock held. */
+static void set_bits(EventGroupHandle_t group, EventBits_t bits, BaseType_t *woken)
 {
-    rtos_task *woken = NULL;
-    rtos_task **last = &woken;
     EventBits_t to_clear = 0;
     group->bits |= bits;
     for (rtos_task *task = group->waiters.first, *next; task != NULL; task = next) {
@@ -96,12 +79,9 @@ static rtos_task *set_bits(EventGroupHandle_t group, EventBits_t bits)
         task->got_bits = group->bits;
         task->satisfied = 1;
         rtos_release(task);
-        task->next_woken = NULL;
-        *last = task;
-        last = &task->next_woken;
+        rtos_tell_woken(task, woken);
     }
     group->bits &= ~to_clear;
-    return woken;
 }
 
 /* With the lock held. Waits, and returns the bits that ended it, or those at the end of the time. */
@@ -148,10 +128,9 @@ EventBits_t xEventGroupSetBits(EventGroupHandle_t xEventGroup, EventBits_t uxBit
     RTOS_ASSERT(xEventGroup, __func__);
     RTOS_ASSERT((uxBitsToSet & eventEVENT_BITS_CONTROL_BYTES) == 0, __func__);
     rtos_lock();
-    rtos_task *woken = set_bits(xEventGroup, uxBitsToSet);
+    set_bits(xEventGroup, uxBitsToSet, NULL);
     EventBits_t bits = xEventGroup->bits;
     rtos_unlock();
-    wake_all(woken);
     return bits;
 }
 
@@ -174,17 +153,12 @@ EventBits_t xEventGroupSync(EventGroupHandle_t xEventGroup, EventBits_t set, Eve
     RTOS_ASSERT(uxBitsToWaitFor != 0, __func__);
     rtos_lock();
     EventBits_t before = xEventGroup->bits;
-    rtos_task *woken = set_bits(xEventGroup, set);
+    set_bits(xEventGroup, set, NULL);
     EventBits_t bits = before | set;
     if (has(bits, uxBitsToWaitFor, true)) {
         xEventGroup->bits &= ~uxBitsToWaitFor;
         rtos_unlock();
-        wake_all(woken);
         return bits;
-    }
-    /* Those that this call woke need not wait until it has slept. */
-    for (; woken != NULL; woken = woken->next_woken) {
-        port_wake(&woken->wake, 1);
     }
     bits = ticks == 0 ? xEventGroup->bits : wait_bits(self, xEventGroup, uxBitsToWaitFor, true, true, ticks);
     rtos_unlock();
@@ -196,12 +170,8 @@ BaseType_t xEventGroupSetBitsFromISR(EventGroupHandle_t xEventGroup, EventBits_t
     RTOS_ASSERT(xEventGroup, __func__);
     RTOS_ASSERT((uxBitsToSet & eventEVENT_BITS_CONTROL_BYTES) == 0, __func__);
     rtos_lock();
-    rtos_task *waiters = set_bits(xEventGroup, uxBitsToSet);
-    for (rtos_task *task = waiters; task != NULL; task = task->next_woken) {
-        rtos_tell_woken(task, woken);
-    }
+    set_bits(xEventGroup, uxBitsToSet, woken);
     rtos_unlock();
-    wake_all(waiters);
     return pdPASS;
 }
 

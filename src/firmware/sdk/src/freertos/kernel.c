@@ -55,6 +55,7 @@ void rtos_release(rtos_task *task)
 {
     rtos_remove(task);
     __atomic_store_n(&task->wake, task->wake + 1, __ATOMIC_SEQ_CST);
+    port_wake(&task->wake, 1);
 }
 
 rtos_task *rtos_release_first(rtos_list *list)

@@ -6,9 +6,9 @@ static void check_index(UBaseType_t uxIndex, const char *function)
     RTOS_ASSERT(uxIndex < configTASK_NOTIFICATION_ARRAY_ENTRIES, function);
 }
 
-/* pdFAIL only for a value that must not be overwritten. The task to wake, if any, in *waiter. */
+/* pdFAIL only for a value that must not be overwritten. */
 static BaseType_t notify(rtos_task *task, UBaseType_t index, uint32_t value, eNotifyAction action, uint32_t *previous,
-                         rtos_task **waiter)
+                         BaseType_t *woken)
 {
     BaseType_t result = pdPASS;
     rtos_lock();
@@ -31,10 +31,9 @@ static BaseType_t notify(rtos_task *task, UBaseType_t index, uint32_t value, eNo
             break;
         case eNoAction: break;
     }
-    *waiter = NULL;
     if (state == WAITING) {
         rtos_release(task);
-        *waiter = task;
+        rtos_tell_woken(task, woken);
     }
     rtos_unlock();
     return result;
@@ -45,10 +44,7 @@ BaseType_t xTaskGenericNotify(TaskHandle_t xTaskToNotify, UBaseType_t index, uin
 {
     check_index(index, __func__);
     RTOS_ASSERT(xTaskToNotify, __func__);
-    rtos_task *waiter;
-    BaseType_t result = notify(xTaskToNotify, index, value, action, previous, &waiter);
-    rtos_wake(waiter);
-    return result;
+    return notify(xTaskToNotify, index, value, action, previous, NULL);
 }
 
 BaseType_t xTaskGenericNotifyFromISR(TaskHandle_t xTaskToNotify, UBaseType_t index, uint32_t value, eNotifyAction action,
@@ -56,11 +52,7 @@ BaseType_t xTaskGenericNotifyFromISR(TaskHandle_t xTaskToNotify, UBaseType_t ind
 {
     check_index(index, __func__);
     RTOS_ASSERT(xTaskToNotify, __func__);
-    rtos_task *waiter;
-    BaseType_t result = notify(xTaskToNotify, index, value, action, previous, &waiter);
-    rtos_tell_woken(waiter, woken);
-    rtos_wake(waiter);
-    return result;
+    return notify(xTaskToNotify, index, value, action, previous, woken);
 }
 
 void vTaskGenericNotifyGiveFromISR(TaskHandle_t xTaskToNotify, UBaseType_t index, BaseType_t *woken)

@@ -254,9 +254,8 @@ BaseType_t xQueueGenericSend(QueueHandle_t pxQueue, const void *pvItemToQueue, T
             }
             bool is_new = q->count < q->length;
             put_item(q, pvItemToQueue, xCopyPosition);
-            rtos_task *woken = announce(q, is_new);
+            announce(q, is_new);
             rtos_unlock();
-            rtos_wake(woken);
             return pdPASS;
         }
         if (over) {
@@ -273,17 +272,14 @@ BaseType_t xQueueGenericSend(QueueHandle_t pxQueue, const void *pvItemToQueue, T
 
 static BaseType_t send_from_isr(rtos_queue *q, const void *item, BaseType_t *woken, BaseType_t position)
 {
-    rtos_task *waiter = NULL;
     rtos_lock();
     bool is_new = q->count < q->length;
     bool fits = is_new || position == queueOVERWRITE;
     if (fits) {
         put_item(q, item, position);
-        waiter = announce(q, is_new);
-        rtos_tell_woken(waiter, woken);
+        rtos_tell_woken(announce(q, is_new), woken);
     }
     rtos_unlock();
-    rtos_wake(waiter);
     return fits ? pdPASS : errQUEUE_FULL;
 }
 
@@ -319,20 +315,18 @@ static BaseType_t receive(rtos_queue *q, void *item, TickType_t ticks, enum mann
     for (;;) {
         if (q->count > 0) {
             copy_first(q, item);
-            rtos_task *woken;
             if (manner == REMOVE) {
                 drop_first(q);
                 if (is_mutex(q)) {
                     self->wants = NULL;
                     became_holder(self, q);
                 }
-                woken = rtos_release_first(&q->senders);
+                rtos_release_first(&q->senders);
             } else {
                 /* The item is still there for the next one who waits. */
-                woken = rtos_release_first(&q->receivers);
+                rtos_release_first(&q->receivers);
             }
             rtos_unlock();
-            rtos_wake(woken);
             return pdPASS;
         }
         if (over) {
@@ -378,19 +372,16 @@ BaseType_t xQueueSemaphoreTake(QueueHandle_t pxQueue, TickType_t ticks)
 
 static BaseType_t receive_from_isr(rtos_queue *q, void *item, BaseType_t *woken, enum manner manner)
 {
-    rtos_task *waiter = NULL;
     rtos_lock();
     bool any = q->count > 0;
     if (any) {
         copy_first(q, item);
         if (manner == REMOVE) {
             drop_first(q);
-            waiter = rtos_release_first(&q->senders);
-            rtos_tell_woken(waiter, woken);
+            rtos_tell_woken(rtos_release_first(&q->senders), woken);
         }
     }
     rtos_unlock();
-    rtos_wake(waiter);
     return any ? pdPASS : pdFAIL;
 }
 
@@ -504,9 +495,8 @@ BaseType_t xQueueGenericReset(QueueHandle_t pxQueue, BaseType_t is_new)
     rtos_lock();
     pxQueue->count = 0;
     pxQueue->head = 0;
-    rtos_task *woken = rtos_release_first(&pxQueue->senders);
+    rtos_release_first(&pxQueue->senders);
     rtos_unlock();
-    rtos_wake(woken);
     return pdPASS;
 }
 

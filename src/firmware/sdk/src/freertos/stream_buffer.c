@@ -136,7 +136,7 @@ static uint32_t get_bytes(rtos_stream *s, void *data, uint32_t bytes)
     return got;
 }
 
-static rtos_task *reader_to_wake(rtos_stream *s)
+static rtos_task *release_reader(rtos_stream *s)
 {
     return s->count >= s->trigger ? rtos_release_first(&s->reader) : NULL;
 }
@@ -160,9 +160,10 @@ size_t xStreamBufferSend(StreamBufferHandle_t pxStreamBuffer, const void *pvTxDa
         }
     }
     uint32_t sent = put_bytes(s, pvTxData, bytes);
-    rtos_task *reader = sent > 0 ? reader_to_wake(s) : NULL;
+    if (sent > 0) {
+        release_reader(s);
+    }
     rtos_unlock();
-    rtos_wake(reader);
     return sent;
 }
 
@@ -172,10 +173,10 @@ size_t xStreamBufferSendFromISR(StreamBufferHandle_t pxStreamBuffer, const void 
     RTOS_ASSERT(pxStreamBuffer, __func__);
     rtos_lock();
     uint32_t sent = put_bytes(pxStreamBuffer, pvTxData, bytes);
-    rtos_task *reader = sent > 0 ? reader_to_wake(pxStreamBuffer) : NULL;
-    rtos_tell_woken(reader, woken);
+    if (sent > 0) {
+        rtos_tell_woken(release_reader(pxStreamBuffer), woken);
+    }
     rtos_unlock();
-    rtos_wake(reader);
     return sent;
 }
 
@@ -195,9 +196,10 @@ size_t xStreamBufferReceive(StreamBufferHandle_t pxStreamBuffer, void *pvRxData,
         }
     }
     uint32_t got = get_bytes(s, pvRxData, bytes);
-    rtos_task *writer = got > 0 ? rtos_release_first(&s->writer) : NULL;
+    if (got > 0) {
+        rtos_release_first(&s->writer);
+    }
     rtos_unlock();
-    rtos_wake(writer);
     return got;
 }
 
@@ -207,10 +209,10 @@ size_t xStreamBufferReceiveFromISR(StreamBufferHandle_t pxStreamBuffer, void *pv
     RTOS_ASSERT(pxStreamBuffer, __func__);
     rtos_lock();
     uint32_t got = get_bytes(pxStreamBuffer, pvRxData, bytes);
-    rtos_task *writer = got > 0 ? rtos_release_first(&pxStreamBuffer->writer) : NULL;
-    rtos_tell_woken(writer, woken);
+    if (got > 0) {
+        rtos_tell_woken(rtos_release_first(&pxStreamBuffer->writer), woken);
+    }
     rtos_unlock();
-    rtos_wake(writer);
     return got;
 }
 

@@ -50,7 +50,7 @@ static rtos_task *self_or(TaskHandle_t task, const char *function)
 /* ---- creating ------------------------------------------------------------------------------------------------------ */
 
 static bool start_task(rtos_task *task, TaskFunction_t code, const char *name, void *parameters, UBaseType_t priority,
-                  uint8_t *stack, uint32_t stack_bytes, BaseType_t core, TaskHandle_t *created, bool is_service)
+                  uint8_t *stack, uint32_t stack_bytes, BaseType_t core, TaskHandle_t *created)
 {
     uint8_t owns = task->owns_memory;
     memset(task, 0, sizeof *task);
@@ -78,9 +78,6 @@ static bool start_task(rtos_task *task, TaskFunction_t code, const char *name, v
     if (created != NULL) {
         *created = task;
     }
-    if (is_service) {
-        port_task_daemon(task);
-    }
     if (port_task_start(task, stack, stack_bytes, priority, task->core, task->name) == 0) {
         return true;
     }
@@ -100,12 +97,6 @@ static void check_task(TaskFunction_t code, UBaseType_t uxPriority, BaseType_t x
     RTOS_ASSERT(taskVALID_CORE_ID(xCoreID) == pdTRUE || xCoreID == tskNO_AFFINITY, function);
 }
 
-void rtos_free_task(rtos_task *task)
-{
-    port_heap_free(task->stack);
-    port_heap_free(task);
-}
-
 BaseType_t xTaskCreatePinnedToCoreWithCaps(TaskFunction_t code, const char *name, uint32_t stack_bytes, void *parameters,
                                            UBaseType_t priority, TaskHandle_t *created, BaseType_t core, UBaseType_t caps)
 {
@@ -120,7 +111,7 @@ BaseType_t xTaskCreatePinnedToCoreWithCaps(TaskFunction_t code, const char *name
         return errCOULD_NOT_ALLOCATE_REQUIRED_MEMORY;
     }
     task->owns_memory = 1;
-    if (start_task(task, code, name, parameters, priority, stack, stack_bytes, core, created, false)) {
+    if (start_task(task, code, name, parameters, priority, stack, stack_bytes, core, created)) {
         return pdPASS;
     }
     port_heap_free(stack);
@@ -152,8 +143,7 @@ TaskHandle_t xTaskCreateStaticPinnedToCore(TaskFunction_t code, const char *name
     rtos_task *task = (rtos_task *)pxTaskBuffer;
     task->owns_memory = 0;
     TaskHandle_t created = NULL;
-    start_task(task, code, name, parameters, priority, puxStackBuffer + skipped, (stack_bytes - skipped) & ~15u, core, &created,
-          false);
+    start_task(task, code, name, parameters, priority, puxStackBuffer + skipped, (stack_bytes - skipped) & ~15u, core, &created);
     return created;
 }
 
@@ -168,18 +158,43 @@ TaskHandle_t rtos_create_service(TaskFunction_t code, const char *name, uint8_t 
 {
     TaskHandle_t created = NULL;
     task->owns_memory = 0;
-    start_task(task, code, name, NULL, priority, stack, stack_bytes, 0, &created, true);
+    start_task(task, code, name, NULL, priority, stack, stack_bytes, 0, &created);
     return created;
 }
 
 /* ---- ending -------------------------------------------------------------------------------------------- */
 
-static void forget_locals(rtos_task *task)
+typedef struct {
+    void *value[configNUM_THREAD_LOCAL_STORAGE_POINTERS];
+    TlsDeleteCallbackFunction_t deleted[configNUM_THREAD_LOCAL_STORAGE_POINTERS];
+} locals_t;
+
+static locals_t locals_of(const rtos_task *task)
+{
+    locals_t locals;
+    memcpy(locals.value, task->local, sizeof locals.value);
+    memcpy(locals.deleted, task->local_deleted, sizeof locals.deleted);
+    return locals;
+}
+
+static void forget(const locals_t *locals)
 {
     for (int i = 0; i < configNUM_THREAD_LOCAL_STORAGE_POINTERS; i++) {
-        if (task->local_deleted[i] != NULL) {
-            task->local_deleted[i](i, task->local[i]);
+        if (locals->deleted[i] != NULL) {
+            locals->deleted[i](i, locals->value[i]);
         }
+    }
+}
+
+void rtos_task_gone(rtos_task *task)
+{
+    rtos_lock();
+    /* Between vTaskDelete and its end it may have begun to wait once more. */
+    rtos_remove(task);
+    rtos_unlock();
+    if (task->owns_memory) {
+        port_heap_free(task->stack);
+        port_heap_free(task);
     }
 }
 
@@ -194,14 +209,13 @@ void vTaskDelete(TaskHandle_t task)
     if (!was_there) {
         return;
     }
-    forget_locals(meant);
+    locals_t locals = locals_of(meant);
     if (meant == self) {
+        forget(&locals);
         port_task_exit();
     }
     port_task_stop(meant);
-    if (meant->owns_memory) {
-        rtos_free_task(meant);
-    }
+    forget(&locals);
 }
 
 void vTaskDeleteWithCaps(TaskHandle_t task)
@@ -264,11 +278,7 @@ BaseType_t xTaskAbortDelay(TaskHandle_t xTask)
         rtos_release(xTask);
     }
     rtos_unlock();
-    if (!blocked) {
-        return pdFAIL;
-    }
-    rtos_wake(xTask);
-    return pdPASS;
+    return blocked ? pdPASS : pdFAIL;
 }
 
 void vTaskSetTimeOutState(TimeOut_t *pxTimeOut)
@@ -337,15 +347,11 @@ void vTaskSuspend(TaskHandle_t task)
     }
     rtos_lock();
     __atomic_store_n(&meant->suspended, 1, __ATOMIC_SEQ_CST);
-    bool waits = meant != self && meant->blocked;
     /* It waits for nothing else any more; rtos_block keeps it until it is resumed. */
-    if (waits) {
+    if (meant != self && meant->blocked) {
         rtos_release(meant);
     }
     rtos_unlock();
-    if (waits) {
-        rtos_wake(meant);
-    }
     if (meant == self) {
         while (__atomic_load_n(&self->suspended, __ATOMIC_SEQ_CST)) {
             port_wait_for(&self->suspended, 1, FOR_EVER, PORT_FOR_RESUME, 0);
@@ -359,11 +365,9 @@ static bool resume_task(TaskHandle_t xTaskToResume)
     bool suspended = rtos_is_task(xTaskToResume) && xTaskToResume->suspended;
     if (suspended) {
         __atomic_store_n(&xTaskToResume->suspended, 0, __ATOMIC_SEQ_CST);
-    }
-    rtos_unlock();
-    if (suspended) {
         port_wake(&xTaskToResume->suspended, 1);
     }
+    rtos_unlock();
     return suspended;
 }
 

@@ -46,6 +46,10 @@ static void run_timers(void *unused)
     rtos_alarms_run(&timer_alarms);
 }
 
+/* The timer whose callback runs, and whether it was deleted meanwhile. */
+static rtos_timer *called;
+static bool called_is_deleted;
+
 static void fire_timer(rtos_alarm *alarm)
 {
     rtos_timer *expired = (rtos_timer *)alarm;
@@ -54,9 +58,15 @@ static void fire_timer(rtos_alarm *alarm)
         rtos_arm(&timer_alarms, alarm, alarm->at_us + (int64_t)expired->period * TICK_US);
     }
     TimerCallbackFunction_t callback = expired->callback;
+    called = expired;
+    called_is_deleted = false;
     rtos_unlock();
     callback(expired);
     rtos_lock();
+    called = NULL;
+    if (called_is_deleted && expired->owns_memory) {
+        port_heap_free(expired);
+    }
 }
 
 static bool call_pended(void)
@@ -108,10 +118,8 @@ static BaseType_t start_timer(rtos_timer *xTimer, TickType_t period, BaseType_t 
     if (period != 0) {
         xTimer->period = period;
     }
-    rtos_task *service = rtos_arm(&timer_alarms, &xTimer->alarm, (now_ticks + xTimer->period) * TICK_US);
-    rtos_tell_woken(service, woken);
+    rtos_tell_woken(rtos_arm(&timer_alarms, &xTimer->alarm, (now_ticks + xTimer->period) * TICK_US), woken);
     rtos_unlock();
-    rtos_wake(service);
     return pdPASS;
 }
 
@@ -175,7 +183,14 @@ BaseType_t xTimerDelete(TimerHandle_t t, TickType_t ticks)
 {
     (void)ticks;
     stop_timer(t, __func__);
-    if (t->owns_memory) {
+    rtos_lock();
+    bool is_called = t == called;
+    /* Its callback still has the handle, here or in the timers' task: that gives the memory back. */
+    if (is_called) {
+        called_is_deleted = true;
+    }
+    rtos_unlock();
+    if (!is_called && t->owns_memory) {
         port_heap_free(t);
     }
     return pdPASS;
@@ -250,16 +265,13 @@ TaskHandle_t xTimerGetTimerDaemonTaskHandle(void)
 
 static BaseType_t pend_call(PendedFunction_t function, void *argument, uint32_t value, BaseType_t *woken)
 {
-    rtos_task *service = NULL;
     rtos_lock();
     bool fits = pended_count < configTIMER_QUEUE_LENGTH;
     if (fits) {
         pended[(pended_first + pended_count++) % configTIMER_QUEUE_LENGTH] = (pended_call){function, argument, value};
-        service = rtos_alarms_poke(&timer_alarms);
-        rtos_tell_woken(service, woken);
+        rtos_tell_woken(rtos_alarms_poke(&timer_alarms), woken);
     }
     rtos_unlock();
-    rtos_wake(service);
     return fits ? pdPASS : pdFAIL;
 }
 
