@@ -5,6 +5,7 @@ import type { HostModule, Kernel } from '../host-module.ts'
 import type { Handler } from '../task-trace.ts'
 
 import { setWord, type KernelReasons } from './answer.ts'
+import { takeStop } from './timer-stops.ts'
 
 /** Bits of idf_gpio_watch. */
 const RISING = 1
@@ -105,15 +106,13 @@ class WatchedTimers {
       const since = Math.min(alarms - watched.told, MOST_AT_ONCE)
       watched.told = alarms
       for (let i = 0; i < since; i++) {
-        const wasRunning = isRunning(timer)
         this.#kernel.interrupt({ peripheral: 'timer', which: handle, function: fn }, argument)
-        // A callback that stops its timer is the last: on the chip the alarms behind it would not have come.
-        if (wasRunning && !isRunning(timer)) break
+        // A callback that stops its timer is the last until it is started again, which may have happened meanwhile.
+        const stopped = takeStop(this.#kernel.thread, handle)
+        if (stopped === undefined) continue
+        watched.told = Math.max(alarms, stopped)
+        break
       }
     }
   }
-}
-
-function isRunning(timer: GpTimer): boolean {
-  return timer.state === 'running'
 }

@@ -4,6 +4,7 @@ import type { HostModule, HostThread } from '../host-module.ts'
 
 import { answer, setWord, type Reasons } from './answer.ts'
 import { nth } from './matrix.ts'
+import { noteStop } from './timer-stops.ts'
 
 /** In the order of IDF_TIMER_DELETE and so on. */
 const OPERATIONS: readonly ((timer: GpTimer) => void)[] = [
@@ -23,6 +24,8 @@ const OPERATIONS: readonly ((timer: GpTimer) => void)[] = [
     timer.stop()
   },
 ]
+
+const STOP = 4
 
 /** In the order of IDF_TIMER_COUNT and so on. */
 const VALUES: readonly ((timer: GpTimer) => number)[] = [
@@ -46,7 +49,9 @@ export function timerFunctions(thread: HostThread, reasons: Reasons): ReturnType
     timer_watch: (...values: number[]) => thread.call('timer_watch', ...values),
     timer_operate: (handle: number, operation: number) =>
       does(() => {
-        nth('operation', OPERATIONS, operation)(timer(handle))
+        const meant = timer(handle)
+        nth('operation', OPERATIONS, operation)(meant)
+        if (operation === STOP && thread.inInterrupt) noteStop(thread, meant.handle, meant.alarms)
       }),
     timer_set_count: (handle: number, count: bigint) =>
       does(() => {
