@@ -12,6 +12,9 @@ export const BOARD_OUTCOME: number = 8
 /** Bytes of it, as JSON at BOARD_OUTCOME_TEXT. */
 export const BOARD_OUTCOME_LENGTH: number = 12
 
+/** Which of the process's runs it is. */
+export const BOARD_RUN: number = 16
+
 /** Kernel's bell: whoever has a call for the kernel adds 1 and notifies. */
 export const BOARD_KERNEL_BELL: number = 64
 /** Threads engine: sleepers that were woken, by those who woke them, and by themselves. */

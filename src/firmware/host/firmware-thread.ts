@@ -9,6 +9,7 @@ import type { Board } from './board.ts'
 import { closeConsole, writeConsole } from './console.ts'
 import { CopyRecords } from './copy-records.ts'
 import { TaskEnd } from './ends.ts'
+import { ExceptionWords } from './exceptions.ts'
 import { psramEnd } from './firmware-module.ts'
 import type { HostFunctions, HostModule, PanicCause } from './host-module.ts'
 import { FirmwareInstance } from './instance.ts'
@@ -67,11 +68,14 @@ export class FirmwareThread implements PortThread {
   readonly thread: ThreadWords | undefined
   /** {@inheritDoc HostThread.trace} */
   readonly trace: TaskTrace | undefined
+  /** {@inheritDoc PortThread.exceptions} */
+  readonly exceptions: ExceptionWords
   /** The firmware on it. */
   readonly instance: FirmwareInstance
 
   readonly #parts: ThreadParts
   readonly #interrupts: number
+  #interruptDepth = 0
   #soc: Soc | undefined
 
   /** @param parts - What it is made of. */
@@ -93,8 +97,10 @@ export class FirmwareThread implements PortThread {
       functions.set(module.name, { ...functions.get(module.name), ...this.#functionsOf(module) })
     }
     const { port } = parts
+    const target = findTarget(port.target)
+    this.exceptions = new ExceptionWords(target.processor)
     this.instance = new FirmwareInstance(parts.module, port.memory, functions)
-    this.instance.setPsramEnd(psramEnd(findTarget(port.target), port.fitting))
+    this.instance.setPsramEnd(psramEnd(target, port.fitting))
   }
 
   /** {@inheritDoc HostThread.soc} */
@@ -111,9 +117,19 @@ export class FirmwareThread implements PortThread {
     this.#soc = soc
   }
 
+  /** {@inheritDoc PortThread.core} */
+  get core(): number {
+    return Math.max(0, this.thread?.core ?? 0)
+  }
+
   /** {@inheritDoc HostThread.inInterrupt} */
   get inInterrupt(): boolean {
     return inIsrContext()
+  }
+
+  /** {@inheritDoc HostThread.isCritical} */
+  get isCritical(): boolean {
+    return this.port.isCritical
   }
 
   /** {@inheritDoc HostThread.nowUs} */
@@ -176,21 +192,23 @@ export class FirmwareThread implements PortThread {
 
   /** Ends the firmware because of what C, or the host under it, has thrown. */
   fail(thrown: unknown): never {
-    return this.end({ ...panicOf(thrown), ...this.#where() })
+    const words = (message: string): string => this.exceptions.trap(message, this.core)
+    return this.end({ ...panicOf(thrown, words), ...this.#where() })
   }
 
   /** Calls C in interrupt context. What it throws ends the firmware. */
   asInterrupt(run: () => number): number {
     const { words } = this.board
     if (Atomics.load(words, BOARD_STOP >> 2) !== 0) return this.board.rest()
-    // An interrupt in an interrupt belongs to the outer one.
-    const isOuter = !inIsrContext()
+    // An interrupt in an interrupt belongs to the outer one. Resident callbacks are in interrupt context before they come here.
+    const isOuter = this.#interruptDepth++ === 0
     if (isOuter) Atomics.add(words, this.#interrupts, 1)
     try {
       return asInterrupt(run)
     } catch (error) {
       return this.fail(error)
     } finally {
+      this.#interruptDepth--
       if (isOuter) Atomics.add(words, this.#interrupts, 1)
     }
   }
@@ -223,12 +241,7 @@ export class FirmwareThread implements PortThread {
   }
 
   #where(): { readonly task: string; readonly core: number; readonly inInterrupt: boolean } {
-    const { thread } = this
-    return {
-      task: thread?.name ?? '',
-      core: Math.max(0, thread?.core ?? 0),
-      inInterrupt: this.inInterrupt,
-    }
+    return { task: this.thread?.name ?? '', core: this.core, inInterrupt: this.inInterrupt }
   }
 }
 

@@ -49,6 +49,8 @@ export interface HostThread {
   readonly inInterrupt: boolean
   /** Who hears what tasks do, if somebody records. */
   readonly trace: TaskTrace | undefined
+  /** Whether it is in a critical section: what waits for interrupts would wait for ever. */
+  readonly isCritical: boolean
   /** Microseconds since the start. */
   nowUs(): number
   /**

@@ -17,6 +17,7 @@ import { claimStack, releaseStack, STACK_BYTES, type InterruptStacks } from './i
 import { hostModules } from './modules.ts'
 import { FIRMWARE_DATA, KERNEL_DISPATCH, type FirmwareThreadData } from './thread-data.ts'
 import { giveThreadLocals } from './thread-locals.ts'
+import { markThread } from './thread-stacks.ts'
 import { ThreadsPort } from './threads-port.ts'
 
 /** What it holds is told from what tasks hold, which have the numbers from 1 on. */
@@ -34,6 +35,7 @@ function channelDispatch(): CopyDispatch {
   const stack = claimStack(board, data.stacks)
   const number = stack < 0 ? numberWithoutStack(board) : 1 + stack
   const holder = FIRST_HOLDER + number
+  markThread(board, { kind: 'interrupts', number })
   const engine = new ThreadsPort({
     board,
     memory: data.port.memory,

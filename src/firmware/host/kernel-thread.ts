@@ -26,6 +26,7 @@ import {
   type KernelThreadData,
   type Opened,
 } from './thread-data.ts'
+import { markThread } from './thread-stacks.ts'
 import { ThreadsKernel } from './threads-kernel.ts'
 import { ThreadsPort } from './threads-port.ts'
 
@@ -43,6 +44,7 @@ Error.stackTraceLimit = 50
 async function main(data: KernelThreadData): Promise<void> {
   const { module, options, staticBytes } = data
   const board = new Board(data.board)
+  markThread(board, { kind: 'interrupts', number: 0 })
   const soc = await Soc.openFirmware(data.target, options, staticBytes)
   if (data.traceRecords > 0) soc.trace.start({ capacity: data.traceRecords })
   const { port } = soc

@@ -12,7 +12,7 @@ import { closeConsole } from './console.ts'
 import type { FirmwareThread } from './firmware-thread.ts'
 import { isrUrl } from './firmware-threads-url.ts'
 import type { HostModule, Kernel, KernelFunction } from './host-module.ts'
-import type { OutcomeNote, TaskNote } from './outcome.ts'
+import type { OutcomeNote } from './outcome.ts'
 import type { TaskThreads } from './task-threads.ts'
 import type { Handler } from './task-trace.ts'
 import { text } from './text.ts'
@@ -157,12 +157,6 @@ export class FirmwareKernel implements Kernel {
     this.#parts.engine.started(thread)
     this.#parts.tasks.run(thread)
     return thread
-  }
-
-  /** A task, for a report. */
-  static note(thread: ThreadWords, stack: string): TaskNote {
-    const { name, priority, core, waitsOn, isDaemon, isMain } = thread
-    return { name, priority, core, waitsOn, isDaemon, isMain, stack }
   }
 
   #startTask(values: readonly number[]): number {

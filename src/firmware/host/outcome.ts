@@ -47,5 +47,5 @@ export type OutcomeNote =
   /** app_main waits, as all do, for what will not happen. */
   | { readonly kind: 'deadlock'; readonly tasks: readonly TaskNote[] }
   | ChosenEnd
-  /** Time is up. */
-  | { readonly kind: 'timeout' }
+  /** Time is up: where all tasks are. */
+  | { readonly kind: 'timeout'; readonly tasks: readonly TaskNote[] }

@@ -19,6 +19,8 @@ export interface PortEngine {
   wake(address: number, count: number): number
   /** `port_yield`. */
   yield(): void
+  /** Whether it is in a critical section. */
+  readonly isCritical: boolean
   /** `port_enter_critical`. */
   enterCritical(): void
   /** `port_exit_critical`. */

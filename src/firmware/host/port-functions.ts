@@ -1,11 +1,8 @@
 /** The functions of port.h (src/firmware/sdk/port), which tells what they do. */
-import { hex } from '../../errors.ts'
-
 import { takeInput } from './console-input.ts'
 import { TaskEnd, Unwind } from './ends.ts'
 import { PortHeap } from './heap-functions.ts'
 import { defineHostModule, type HostFunctions, type HostModule } from './host-module.ts'
-import { guruMeditation } from './panic-note.ts'
 import type { PortThread } from './port-thread.ts'
 import { nextRandom } from './random.ts'
 import { text } from './text.ts'
@@ -13,7 +10,6 @@ import { ThreadWords } from './thread-words.ts'
 
 /** Longest wording of a panic. */
 const LONGEST_REASON = 4096
-const NULL_POINTER_END = 0x1000
 
 /** The port's module. Its threads are always {@link PortThread}. */
 export const port: HostModule = defineHostModule({
@@ -62,7 +58,7 @@ function waiting(thread: PortThread): HostFunctions {
       port.exitCritical()
     },
     in_interrupt: () => Number(thread.inInterrupt),
-    core: () => Math.max(0, thread.thread?.core ?? 0),
+    core: () => thread.core,
     self: () => (thread.inInterrupt ? 0 : (thread.thread?.task ?? 0)),
   }
 }
@@ -107,10 +103,7 @@ function ending(thread: PortThread): HostFunctions {
     },
     restart: (code: number) => thread.end({ kind: 'restart', code }),
     fault: (address: number, _bytes: number, isWrite: number) => {
-      const at = address >>> 0
-      const cause = guruMeditation(isWrite === 0 ? 'LoadProhibited' : 'StoreProhibited', thread.thread?.core ?? 0)
-      const what = at < NULL_POINTER_END ? ' (a null pointer)' : ''
-      thread.panic({ reason: `${cause}\nEXCVADDR: ${hex(at)}${what}` })
+      thread.panic({ reason: thread.exceptions.access(address >>> 0, isWrite !== 0, thread.core) })
     },
     stack_overflow: () => {
       const where = thread.inInterrupt ? 'the interrupt stack' : `task ${thread.thread?.name ?? 'main'}`

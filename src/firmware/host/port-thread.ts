@@ -1,5 +1,6 @@
 /** A thread as the port's own functions have it, beside what all host functions have. */
 import type { Board } from './board.ts'
+import type { ExceptionWords } from './exceptions.ts'
 import type { HostThread } from './host-module.ts'
 import type { FirmwareInstance } from './instance.ts'
 import type { ChosenEnd } from './outcome.ts'
@@ -12,6 +13,10 @@ export interface PortThread extends HostThread {
   readonly board: Board
   /** Its waits and its time. */
   readonly port: PortEngine
+  /** Its core: 0 where it has no affinity, and in interrupts. */
+  readonly core: number
+  /** What the chip calls exceptions. */
+  readonly exceptions: ExceptionWords
   /** Its task, if it is a task's. */
   readonly thread: ThreadWords | undefined
   /** The firmware on it. */

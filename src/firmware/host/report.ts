@@ -1,7 +1,7 @@
 /** What is printed at the end, as ESP-IDF's panic handler does, with C functions instead of addresses. */
 import type { SourceFrame } from '../toolchain/symbolise.ts'
 
-import type { OutcomeNote, PanicOutcome } from './outcome.ts'
+import type { OutcomeNote, PanicOutcome, TaskNote } from './outcome.ts'
 import type { Panic, RunResult, WaitingTask } from './run-result.ts'
 
 /** Exit codes of shells for what was ended from outside. */
@@ -26,18 +26,15 @@ export function endOf(outcome: OutcomeNote | { readonly kind: 'aborted' }, symbo
     case 'restart':
     case 'exit':
       return { ...quiet, reason: outcome.kind, exitCode: outcome.code & 0xff }
-    case 'timeout':
-      return { ...quiet, reason: 'timeout', exitCode: EXIT_TIMEOUT }
+    case 'timeout': {
+      const waiting = tasksOf(outcome.tasks, symbolise)
+      return { ...quiet, reason: 'timeout', exitCode: EXIT_TIMEOUT, waiting, text: timeoutText(waiting) }
+    }
     case 'aborted':
       return { ...quiet, reason: 'aborted', exitCode: EXIT_ABORTED }
     case 'idle':
     case 'deadlock': {
-      const waiting = outcome.tasks.map(({ name, priority, core, stack }) => ({
-        name,
-        priority,
-        core,
-        backtrace: symbolise(stack),
-      }))
+      const waiting = tasksOf(outcome.tasks, symbolise)
       const isDeadlock = outcome.kind === 'deadlock'
       return {
         panics: [],
@@ -52,6 +49,10 @@ export function endOf(outcome: OutcomeNote | { readonly kind: 'aborted' }, symbo
       return { reason: 'panic', exitCode: 1, panics: [panic], waiting: [], text: panicText(panic) }
     }
   }
+}
+
+function tasksOf(tasks: readonly TaskNote[], symbolise: Symbolise): readonly WaitingTask[] {
+  return tasks.map(({ name, priority, core, stack }) => ({ name, priority, core, backtrace: symbolise(stack) }))
 }
 
 function panicOfNote(note: PanicOutcome, symbolise: Symbolise): Panic {
@@ -78,11 +79,21 @@ function panicText({ reason, task, inInterrupt, backtrace }: Panic): string {
 }
 
 function deadlockText(waiting: readonly WaitingTask[]): string {
-  const tasks = waiting.map(
-    ({ name, priority, core, backtrace }) =>
-      `  ${name} (priority ${priority}${core < 0 ? '' : `, core ${core}`}) waits for ever in\n${frames(backtrace)}`,
-  )
-  return `\nDeadlock: app_main has not returned, every task waits, and nothing more is going to happen.\n${tasks.join('')}\n`
+  const tasks = taskList(waiting, 'waits for ever in')
+  return `\nDeadlock: app_main has not returned, every task waits, and nothing more is going to happen.\n${tasks}\n`
+}
+
+function timeoutText(tasks: readonly WaitingTask[]): string {
+  return tasks.length === 0 ? '' : `\nTime is up.\n${taskList(tasks, 'was in')}\n`
+}
+
+function taskList(tasks: readonly WaitingTask[], does: string): string {
+  return tasks
+    .map(
+      ({ name, priority, core, backtrace }) =>
+        `  ${name} (priority ${priority}${core < 0 ? '' : `, core ${core}`}) ${does}\n${frames(backtrace)}`,
+    )
+    .join('')
 }
 
 function frames(backtrace: readonly SourceFrame[]): string {

@@ -13,10 +13,11 @@ import { findTarget } from '../../targets/catalog.ts'
 import { fit } from '../../targets/fitting.ts'
 import { symbolise } from '../toolchain/symbolise.ts'
 
-import { BOARD_BELL } from './board-layout.ts'
+import { BOARD_BELL, BOARD_RUN } from './board-layout.ts'
 import { Board } from './board.ts'
 import { giveInput } from './console-input.ts'
 import { closeConsole, takeOutput } from './console.ts'
+import { INTERRUPT_WATCHDOG } from './exceptions.ts'
 import { buildNote, checkModule, staticBytes } from './firmware-module.ts'
 import { kernelUrl } from './firmware-threads-url.ts'
 import { heapBase } from './heap-base.ts'
@@ -26,6 +27,8 @@ import { panicOf } from './panic-note.ts'
 import { endOf, type Symbolise } from './report.ts'
 import type { RunOptions, RunResult } from './run-result.ts'
 import type { KernelThreadData, Opened } from './thread-data.ts'
+import { threadStacks } from './thread-stacks.ts'
+import { ThreadWords } from './thread-words.ts'
 import { InterruptWatchdog } from './watch-interrupts.ts'
 
 const STACK_ALIGN = 16
@@ -34,6 +37,9 @@ const USUAL_INTERRUPT_TIMEOUT_MS = 3000
 const WATCH_MS = 200
 /** What can be told by a timer. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
+
+/** Runs of this process so far. */
+let runs = 0
 
 /**
  * Runs firmware on a virtual chip until it ends: when every task has ended and nothing is left to happen, or it panics, restarts,
@@ -65,6 +71,7 @@ export async function runFirmware(wasm: Uint8Array, options: RunOptions = {}): P
   const count = options.engine === 'simulated' ? 0 : stacksOf(target)
   const address = Math.ceil(heapBase(wasm) / STACK_ALIGN) * STACK_ALIGN
   const board = new Board()
+  board.store(BOARD_RUN, ++runs)
   giveInput(board, options.input ?? '')
   const data = {
     module,
@@ -155,21 +162,20 @@ class Run {
     const watchdog = new InterruptWatchdog(this.#board, interruptTimeoutMs)
     const timers: NodeJS.Timeout[] = [
       setInterval(() => {
-        if (!watchdog.hasBitten(platform.now())) return
-        const reason = "Guru Meditation Error: Core  0 panic'ed (Interrupt wdt timeout on CPU0)."
-        this.#stop({ kind: 'panic', reason, stack: '', inInterrupt: true })
+        const number = watchdog.bites(platform.now())
+        if (number !== undefined) void this.#bite(number)
       }, WATCH_MS),
     ]
     if (timeoutMs !== undefined && timeoutMs <= LONGEST_TIMEOUT_MS) {
       timers.push(
         setTimeout(() => {
-          this.#stop({ kind: 'timeout' })
+          void this.#timeout()
         }, timeoutMs),
       )
     }
     const abort = (): void => {
       this.#aborted = true
-      this.#stop({ kind: 'timeout' })
+      this.#stop({ kind: 'timeout', tasks: [] })
     }
     if (signal?.aborted === true) abort()
     signal?.addEventListener('abort', abort)
@@ -177,6 +183,19 @@ class Run {
       for (const timer of timers) clearTimeout(timer)
       signal?.removeEventListener('abort', abort)
     }
+  }
+
+  /** An interrupt does not end. */
+  async #bite(number: number): Promise<void> {
+    const stackOf = await threadStacks(this.#board)
+    const stack = stackOf('interrupts', number)
+    this.#stop({ kind: 'panic', reason: INTERRUPT_WATCHDOG, stack, inInterrupt: true })
+  }
+
+  async #timeout(): Promise<void> {
+    const stackOf = await threadStacks(this.#board)
+    const tasks = ThreadWords.all(this.#board).filter(({ isTaken, isDaemon }) => isTaken && !isDaemon)
+    this.#stop({ kind: 'timeout', tasks: tasks.map((thread) => thread.note(stackOf('task', thread.id))) })
   }
 
   #stop(outcome: OutcomeNote): void {

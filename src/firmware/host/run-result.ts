@@ -51,7 +51,7 @@ export interface Panic {
   readonly backtrace: readonly SourceFrame[]
 }
 
-/** A task that waited when the firmware ended. */
+/** A task that there was when the firmware ended. */
 export interface WaitingTask {
   /** Its name. */
   readonly name: string
@@ -73,7 +73,7 @@ export interface RunResult {
   readonly output: string
   /** The panic, if it was one. */
   readonly panics: readonly Panic[]
-  /** Tasks that waited for ever. */
+  /** Tasks that waited for ever. After a timeout all tasks, and where they were as far as that could be found out. */
   readonly waiting: readonly WaitingTask[]
   /** What was recorded. */
   readonly trace: readonly TraceRecord[]

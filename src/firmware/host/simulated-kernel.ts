@@ -28,7 +28,7 @@ import { TIMEOUT, type PortEngine } from './port-engine.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { TaskThreads } from './task-threads.ts'
 import type { ThreadWords } from './thread-words.ts'
-import { endOfIdle } from './threads-kernel.ts'
+import { endOfIdle, whereTasksAre } from './threads-kernel.ts'
 
 /** So long it sleeps before its event loop has a turn, in which it hears of threads that have died. */
 const SLICE_MS = 200
@@ -75,7 +75,7 @@ export class SimulatedKernel implements KernelEngine {
     while (!board.isStopped) {
       this.#goOn()
       if (this.#parts.timeoutUs <= this.#nowUs) {
-        kernel.end({ kind: 'timeout' })
+        await this.#endTimeout(kernel)
         return
       }
       const next = scheduler.next()
@@ -187,11 +187,20 @@ export class SimulatedKernel implements KernelEngine {
   }
 
   async #endIdle(kernel: FirmwareKernel): Promise<void> {
-    const { scheduler } = this.#parts
-    const waiting = scheduler.threads.filter(({ state }) => state !== THREAD_FREE && state !== THREAD_ENDED)
-    await endOfIdle(kernel, this.#parts, waiting, (thread) => {
-      scheduler.ask(thread, STOP_TELL)
-    })
+    await endOfIdle(kernel, this.#parts, this.#tasks, this.#askWhere)
+  }
+
+  async #endTimeout(kernel: FirmwareKernel): Promise<void> {
+    const tasks = this.#tasks.filter(({ isDaemon }) => !isDaemon)
+    kernel.end({ kind: 'timeout', tasks: await whereTasksAre(this.#parts, tasks, this.#askWhere) })
+  }
+
+  get #tasks(): readonly ThreadWords[] {
+    return this.#parts.scheduler.threads.filter(({ state }) => state !== THREAD_FREE && state !== THREAD_ENDED)
+  }
+
+  readonly #askWhere = (thread: ThreadWords): void => {
+    this.#parts.scheduler.ask(thread, STOP_TELL)
   }
 }
 
@@ -233,11 +242,14 @@ export class SimulatedKernelPort implements PortEngine {
   }
 
   /** Nobody else runs. */
+  readonly isCritical: boolean = false
+
+  /** See {@link SimulatedKernelPort.isCritical}. */
   enterCritical(): void {
     // Whoever has the baton is alone.
   }
 
-  /** See {@link SimulatedKernelPort.enterCritical}. */
+  /** See {@link SimulatedKernelPort.isCritical}. */
   exitCritical(): void {
     // As above.
   }

@@ -92,6 +92,11 @@ export class SimulatedTask implements PortEngine {
     this.#handOver(REASON_NOTHING_READY)
   }
 
+  /** {@inheritDoc PortEngine.isCritical} */
+  get isCritical(): boolean {
+    return this.#depth > 0
+  }
+
   /** {@inheritDoc PortEngine.enterCritical} */
   enterCritical(): void {
     this.#depth++

@@ -22,6 +22,7 @@ import { SimulatedTask } from './simulated-task.ts'
 import { TaskTrace, virtualMs } from './task-trace.ts'
 import type { TaskThreadData, Whereabouts } from './thread-data.ts'
 import { giveThreadLocals } from './thread-locals.ts'
+import { markThread } from './thread-stacks.ts'
 import { ThreadWords } from './thread-words.ts'
 import { ThreadsPort } from './threads-port.ts'
 
@@ -33,6 +34,7 @@ const board = new Board(data.board)
 const { memory } = data.port
 const thread = new ThreadWords(board, data.id)
 const holder = data.id + 1
+markThread(board, { kind: 'task', number: data.id })
 const critical = new CriticalSection(board, holder)
 
 /** What another thread has asked this one for. */

@@ -26,6 +26,7 @@ import {
   THREAD_WAIT_RESULT,
 } from './board-layout.ts'
 import { Board } from './board.ts'
+import type { TaskNote } from './outcome.ts'
 
 /** What a task is started with. */
 export interface TaskStart {
@@ -192,6 +193,16 @@ export class ThreadWords {
   }
   set order(order: number) {
     this.#board.store(this.#at + THREAD_ORDER, order)
+  }
+
+  /**
+   * The task, for a report.
+   *
+   * @param stack - The engine's stack trace of where it is.
+   */
+  note(stack: string): TaskNote {
+    const { name, priority, core, waitsOn, isDaemon, isMain } = this
+    return { name, priority, core, waitsOn, isDaemon, isMain, stack }
   }
 
   /** Writes down a call of the kernel. */

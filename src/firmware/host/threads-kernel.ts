@@ -18,7 +18,8 @@ import {
 import type { Board } from './board.ts'
 import { releaseConsole } from './console.ts'
 import { freeLock, type CriticalSection } from './critical.ts'
-import { FirmwareKernel, type KernelEngine } from './kernel.ts'
+import type { FirmwareKernel, KernelEngine } from './kernel.ts'
+import type { TaskNote } from './outcome.ts'
 import type { TaskThreads } from './task-threads.ts'
 import type { TaskTrace } from './task-trace.ts'
 import type { ThreadWords } from './thread-words.ts'
@@ -217,6 +218,17 @@ export async function endOfIdle(
     kernel.end({ kind: 'returned' })
     return
   }
+  const notes = await whereTasksAre({ board, tasks }, told, wakeUp)
+  if (board.isStopped) return
+  kernel.end({ kind: told.some(({ isMain }) => isMain) ? 'deadlock' : 'idle', tasks: notes })
+}
+
+/** Asks tasks that sleep where they are. */
+export async function whereTasksAre(
+  { board, tasks }: Pick<ThreadsKernelParts, 'board' | 'tasks'>,
+  told: readonly ThreadWords[],
+  wakeUp: (thread: ThreadWords) => void,
+): Promise<readonly TaskNote[]> {
   const stacks = new Map<number, string>()
   const allTold = new Promise<void>((resolve) => {
     tasks.onWhereabouts = ({ id, stack }) => {
@@ -228,9 +240,7 @@ export async function endOfIdle(
   for (const thread of told) board.store(thread.stopWord, STOP_TELL)
   for (const thread of told) wakeUp(thread)
   await Promise.race([allTold, pause(TELL_MS)])
-  if (board.isStopped) return
-  const kind = told.some(({ isMain }) => isMain) ? 'deadlock' : 'idle'
-  kernel.end({ kind, tasks: told.map((thread) => FirmwareKernel.note(thread, stacks.get(thread.id) ?? '')) })
+  return told.map((thread) => thread.note(stacks.get(thread.id) ?? ''))
 }
 
 function pause(ms: number): Promise<void> {

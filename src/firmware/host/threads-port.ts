@@ -115,6 +115,11 @@ export class ThreadsPort implements PortEngine {
     Atomics.wait(this.#board.words, 0, 0, 0)
   }
 
+  /** {@inheritDoc PortEngine.isCritical} */
+  get isCritical(): boolean {
+    return this.#critical.depth > 0
+  }
+
   /** {@inheritDoc PortEngine.enterCritical} */
   enterCritical(): void {
     this.#critical.enter()

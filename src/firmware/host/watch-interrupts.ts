@@ -18,9 +18,9 @@ export class InterruptWatchdog {
     this.#seen = Array.from({ length: INTERRUPT_THREADS }, () => ({ count: 0, sinceMs: 0 }))
   }
 
-  /** Whether one has run for too long. */
-  hasBitten(nowMs: number): boolean {
-    return this.#seen.some((seen, i) => {
+  /** The number of a thread on which one has run for too long. */
+  bites(nowMs: number): number | undefined {
+    const found = this.#seen.findIndex((seen, i) => {
       const count = this.#board.load(INTERRUPTS + 4 * i)
       if (count !== seen.count) {
         seen.count = count
@@ -28,5 +28,6 @@ export class InterruptWatchdog {
       }
       return count % 2 === 1 && nowMs - seen.sinceMs > this.#timeoutMs
     })
+    return found < 0 ? undefined : found
   }
 }

@@ -14,10 +14,14 @@ export interface SourceFrame {
   readonly line?: number
 }
 
-/** How V8 writes a frame: `wasm-function[12]:0x3af`, with the place from the beginning of the module. */
-const FRAME = /wasm-function\[(\d+)\]:(0x[\da-f]+)/g
+/**
+ * How V8 writes a frame: `wasm://wasm/out.wasm-00106556:wasm-function[12]:0x3af`, with the place from the beginning of the module.
+ * In front of it stands a name for the module, with its own name where it has one.
+ */
+const FRAME = /(?:wasm:\/\/wasm\/([^\s:]*):)?wasm-function\[(\d+)\]:(0x[\da-f]+)/g
 
-/** Part of the name section: names of functions. */
+/** Parts of the name section: the module's own name, and names of functions. */
+const MODULE_NAME = 0
 const FUNCTION_NAMES = 1
 
 /** What the checks call is none of the user's. */
@@ -25,6 +29,7 @@ const HIDDEN = new Set(['port_check_failed', 'port_stack_failed'])
 
 /** What is known of a module. */
 interface DebugInfo {
+  readonly moduleName: string
   readonly names: ReadonlyMap<number, string>
   readonly lines: readonly LineSequence[]
   readonly offsets: OffsetMap
@@ -42,9 +47,11 @@ const known = new WeakMap<Uint8Array, DebugInfo>()
 export function symbolise(wasm: Uint8Array, stack: string): readonly SourceFrame[] {
   let info = known.get(wasm)
   if (info === undefined) known.set(wasm, (info = readDebugInfo(wasm)))
-  const { names, lines, offsets } = info
+  const { moduleName, names, lines, offsets } = info
   const frames: SourceFrame[] = []
-  for (const [, index = '', place = ''] of stack.matchAll(FRAME)) {
+  for (const [, module, index = '', place = ''] of stack.matchAll(FRAME)) {
+    // An interrupt has the microcode below it, which has functions of the same numbers.
+    if (module !== undefined && moduleName !== '' && !module.startsWith(`${moduleName}-`)) continue
     const name = names.get(Number(index))
     if (name === undefined || HIDDEN.has(name)) continue
     const row = rowAt(lines, offsets.codeOffset(Number(place)))
@@ -58,7 +65,7 @@ function readDebugInfo(wasm: Uint8Array): DebugInfo {
   const contentOf = (name: string): Uint8Array =>
     sections.find((one) => one.id === SECTION.custom && one.name === name)?.content ?? new Uint8Array(0)
   return {
-    names: functionNames(sections.find(({ id, name }) => id === SECTION.custom && name === 'name')),
+    ...namesIn(sections.find(({ id, name }) => id === SECTION.custom && name === 'name')),
     lines: readLines(contentOf('.debug_line'), {
       strings: contentOf('.debug_str'),
       lineStrings: contentOf('.debug_line_str'),
@@ -67,17 +74,19 @@ function readDebugInfo(wasm: Uint8Array): DebugInfo {
   }
 }
 
-function functionNames(section: Section | undefined): Map<number, string> {
+function namesIn(section: Section | undefined): Pick<DebugInfo, 'moduleName' | 'names'> {
   const names = new Map<number, string>()
-  if (section === undefined) return names
+  let moduleName = ''
+  if (section === undefined) return { moduleName, names }
   const reader = new ByteReader(section.content)
   while (reader.more) {
     const id = reader.u8()
     const part = reader.part(reader.unsigned())
+    if (id === MODULE_NAME) moduleName = part.name()
     if (id !== FUNCTION_NAMES) continue
     for (let count = part.unsigned(); count > 0; count--) names.set(part.unsigned(), part.name())
   }
-  return names
+  return { moduleName, names }
 }
 
 /** The row that a place belongs to: the last one that begins at it or before, in the same function. */

@@ -53,6 +53,10 @@ export function interruptCalls(kernel: Kernel, reasons: KernelReasons): ReturnTy
       reasons.answerNow(() => {
         setWord(thread, out, soc.newTimer({ resolutionHz: resolutionHz >>> 0 }).handle)
       }),
+    timer_told: () => {
+      timers.look()
+      return 0
+    },
     timer_watch: (handle = 0, fn = 0, argument = 0) =>
       reasons.answerNow(() => {
         timers.watch(handle >>> 0, fn >>> 0, argument >>> 0)
@@ -86,16 +90,17 @@ class WatchedTimers {
     this.#timers.delete(handle)
     if (fn !== 0) this.#timers.set(handle, { timer, fn, argument, told: timer.alarms })
     if (soc.virtualClock !== undefined) {
-      soc.virtualClock.unwatch(this.#look)
-      if (this.#timers.size > 0) soc.virtualClock.watch(this.#look)
+      soc.virtualClock.unwatch(this.look)
+      if (this.#timers.size > 0) soc.virtualClock.watch(this.look)
       return
     }
     clearInterval(this.#looking)
     this.#looking = undefined
-    if (this.#timers.size > 0) this.#looking = setInterval(this.#look, LOOK_MS)
+    if (this.#timers.size > 0) this.#looking = setInterval(this.look, LOOK_MS)
   }
 
-  readonly #look = (): void => {
+  /** Tells what there is to be told. */
+  readonly look = (): void => {
     for (const [handle, watched] of this.#timers) {
       const { timer, fn, argument } = watched
       if (timer.state === 'deleted') {

@@ -53,6 +53,9 @@ export function timerFunctions(thread: HostThread, reasons: Reasons): ReturnType
         nth('operation', OPERATIONS, operation)(meant)
         if (operation === STOP && thread.inInterrupt) noteStop(thread, meant.handle, meant.alarms)
       }),
+    timer_told: (handle: number) => {
+      if (thread.kind === 'task' && thread.engine === 'threads' && !thread.isCritical) thread.call('timer_told', handle)
+    },
     timer_set_count: (handle: number, count: bigint) =>
       does(() => {
         timer(handle).count = Number(BigInt.asUintN(64, count))

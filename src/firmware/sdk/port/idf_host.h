@@ -127,6 +127,8 @@ IDF_IMPORT(timer_get) esp_err_t idf_timer_get(uint32_t timer, uint32_t what, uin
 IDF_IMPORT(timer_alarm) esp_err_t idf_timer_alarm(uint32_t timer, uint32_t mode, uint64_t count, uint64_t reload);
 IDF_IMPORT(timer_event) esp_err_t idf_timer_event(uint32_t timer, uint32_t *event);
 IDF_IMPORT(timer_task) esp_err_t idf_timer_task(uint32_t timer, uint32_t action, uint32_t *task);
+/* Returns when alarms from before have been told, where that takes time: in real time, for tasks outside of critical sections. */
+IDF_IMPORT(timer_told) void idf_timer_told(uint32_t timer);
 /* task: from now on fn(argument, 0, 0) is called as an interrupt after each alarm; fn 0 for never. */
 IDF_IMPORT(timer_watch) esp_err_t idf_timer_watch(uint32_t timer, uint32_t fn, uint32_t argument);
 

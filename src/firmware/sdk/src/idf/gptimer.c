@@ -119,7 +119,10 @@ esp_err_t gptimer_start(gptimer_handle_t timer)
 esp_err_t gptimer_stop(gptimer_handle_t timer)
 {
     CHECK(is_timer(timer));
-    return idf_check(TAG, __func__, idf_timer_operate(timer->host, IDF_TIMER_STOP));
+    esp_err_t code = idf_check(TAG, __func__, idf_timer_operate(timer->host, IDF_TIMER_STOP));
+    /* On a chip the callbacks of alarms have been called when the timer is stopped: what they use may go then. */
+    if (code == ESP_OK && timer->on_alarm != NULL) idf_timer_told(timer->host);
+    return code;
 }
 
 esp_err_t gptimer_set_raw_count(gptimer_handle_t timer, uint64_t value)
