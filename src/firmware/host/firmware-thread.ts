@@ -204,12 +204,19 @@ export class FirmwareThread implements PortThread {
     const isOuter = this.#interruptDepth++ === 0
     if (isOuter) Atomics.add(words, this.#interrupts, 1)
     try {
-      return asInterrupt(run)
-    } catch (error) {
-      return this.fail(error)
+      return asInterrupt(() => this.#failing(run))
     } finally {
       this.#interruptDepth--
       if (isOuter) Atomics.add(words, this.#interrupts, 1)
+    }
+  }
+
+  /** What is thrown ends the firmware here, where it is known that an interrupt runs. */
+  #failing(run: () => number): number {
+    try {
+      return run()
+    } catch (error) {
+      return this.fail(error)
     }
   }
 

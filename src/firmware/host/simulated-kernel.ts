@@ -3,6 +3,7 @@
  * where something happens next, runs the interrupts on the way, carries out calls, and hands the baton on (scheduler.ts).
  */
 import type { Soc } from '../../chip/soc.ts'
+import { inIsrContext } from '../../rtos/interrupt-context.ts'
 
 import {
   KERNEL_BATON,
@@ -26,6 +27,7 @@ import type { Board } from './board.ts'
 import type { FirmwareKernel, KernelEngine } from './kernel.ts'
 import { TIMEOUT, type PortEngine } from './port-engine.ts'
 import type { Scheduler } from './scheduler.ts'
+import { LOOK_US } from './simulated-task.ts'
 import type { TaskThreads } from './task-threads.ts'
 import type { ThreadWords } from './thread-words.ts'
 import { endOfIdle, whereTasksAre } from './threads-kernel.ts'
@@ -158,7 +160,7 @@ export class SimulatedKernel implements KernelEngine {
 
   /** A task works, and is kept from it by the interrupts that come on the way. */
   #work(us: number): void {
-    const { board, soc } = this.#parts
+    const { soc } = this.#parts
     const clock = soc.virtualClock
     if (clock === undefined) return
     let untilNs = (this.#nowUs + us) * 1000
@@ -168,12 +170,17 @@ export class SimulatedKernel implements KernelEngine {
       takenNs = clock.interruptedNs - beforeNs
     }
     clock.catchUp(untilNs)
-    board.doubles[KERNEL_NOW_US >> 3] = untilNs / 1000
+    this.#notBefore(untilNs / 1000)
+  }
+
+  /** It is so late at least. Interrupts on the way may have taken longer. */
+  #notBefore(timeUs: number): void {
+    this.#parts.board.doubles[KERNEL_NOW_US >> 3] = Math.max(this.#nowUs, timeUs)
   }
 
   /** To the next thing that happens. False if there is none. */
   #advance(): boolean {
-    const { board, soc, scheduler, timeoutUs } = this.#parts
+    const { soc, scheduler, timeoutUs } = this.#parts
     const clock = soc.virtualClock
     const untilUs = Math.min(scheduler.nextUntilUs, timeoutUs)
     if (clock === undefined) return false
@@ -182,7 +189,7 @@ export class SimulatedKernel implements KernelEngine {
       if (scheduler.nextUntilUs === Infinity && clock.nextNs === Infinity) return false
       clock.catchUp(untilUs * 1000)
     }
-    board.doubles[KERNEL_NOW_US >> 3] = clock.nowNs / 1000
+    this.#notBefore(clock.nowNs / 1000)
     return true
   }
 
@@ -221,9 +228,13 @@ export class SimulatedKernelPort implements PortEngine {
     this.#scheduler = scheduler
   }
 
-  /** {@inheritDoc PortEngine.nowUs} */
+  /** {@inheritDoc PortEngine.nowUs} An interrupt that waits for time to pass sees it pass, and the others go on so much later. */
   nowUs(): number {
-    return Math.max((this.#soc.virtualClock?.nowNs ?? 0) / 1000, this.#board.doubles[KERNEL_NOW_US >> 3] ?? 0)
+    const { doubles } = this.#board
+    const nowUs = Math.max((this.#soc.virtualClock?.nowNs ?? 0) / 1000, doubles[KERNEL_NOW_US >> 3] ?? 0)
+    if (!inIsrContext()) return nowUs
+    doubles[KERNEL_NOW_US >> 3] = nowUs + LOOK_US
+    return nowUs + LOOK_US
   }
 
   /** Nothing on this thread may wait. */

@@ -25,7 +25,7 @@ import type { ThreadWords } from './thread-words.ts'
 /** A tick of FreeRTOS: among equals each runs as long, where code runs at all in virtual time. */
 const TICK_US = 10_000
 /** What a look at the clock takes, and giving way: firmware that waits for time to pass sees it pass. */
-const LOOK_US = 1
+export const LOOK_US = 1
 
 /** What it has of its thread. */
 export interface SimulatedTaskParts {
