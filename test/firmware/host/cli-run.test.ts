@@ -43,7 +43,7 @@ describe('async-memcpy run', BUILDS, () => {
   it('exits with 1 after a panic, which it prints', async () => {
     const { code, stdout } = await run('print.c', '--target', 'esp32c6', '--engine', 'simulated', '-D', 'FAIL')
     expect(code).toBe(1)
-    expect(stdout).toMatch(/later\n\nGuru Meditation Error: Core {2}0 panic'ed \(StoreProhibited\)/)
+    expect(stdout).toMatch(/later\n\nGuru Meditation Error: Core {2}0 panic'ed \(Store access fault\)/)
     expect(stdout).toMatch(/ {4}app_main at \S*print\.c:13\n/)
   })
 
