@@ -31,7 +31,8 @@ const SAID = {
   overflow: '***ERROR*** A stack overflow in the interrupt stack has been detected.',
   abort: 'abort() was called at PC 0x00000000 on core 0',
   assert: /^assert failed: happens interrupt-ends\.c:\d+ \(zero == 1\)$/,
-  check: /^ESP_ERROR_CHECK failed: esp_err_t 0x101 \(ESP_ERR_NO_MEM\) at 0x00000000\nfile: "interrupt-ends\.c" line \d+\n/,
+  check:
+    /^ESP_ERROR_CHECK failed: esp_err_t 0x101 \(ESP_ERR_NO_MEM\) at 0x00000000\nfile: "interrupt-ends\.c" line \d+\n/,
   wait: /^assert failed: xQueueSemaphoreTake \S+ .*in an interrupt/,
 }
 
@@ -94,7 +95,11 @@ describe.each(ENGINES)('in the %s engine', BUILDS, (engine) => {
   )
 
   it('an interrupt that waits for time to pass goes on', async () => {
-    expect(await run('esp32s3', 'copy delay')).toMatchObject({ output: 'begin\ndelayed\n', reason: 'exit', exitCode: 0 })
+    expect(await run('esp32s3', 'copy delay')).toMatchObject({
+      output: 'begin\ndelayed\n',
+      reason: 'exit',
+      exitCode: 0,
+    })
   })
 
   it('a task that runs in a circle is ended when time is up, which tells where it was', async () => {
