@@ -25,7 +25,7 @@ Examples:
   $ async-memcpy cc main/ -I main/include -D CONFIG_FREERTOS_HZ=1000 --idf 5.1 --target esp32c6 -o firmware.wasm
   $ async-memcpy run firmware.wasm
 
-What was compiled is kept in the user's cache folder, or in that of ASYNC_MEMCPY_CACHE.`
+What was compiled is kept in the user's cache folder, or in that of ASYNC_MEMCPY_CACHE: half a gigabyte at most.`
 
 /** Adds the command `cc`. */
 export function addCcCommand(program: Command): void {

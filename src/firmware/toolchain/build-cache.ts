@@ -7,6 +7,8 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
+import { pruneDaily, touch } from './cache-pruning.ts'
+
 /** The folder of caches of this user. */
 export function defaultCacheDir(): string {
   const { env, platform } = process
@@ -47,7 +49,9 @@ export class BuildCache {
   /** What was kept under a key; undefined if nothing was, or it cannot be read. */
   get(key: string): Kept | undefined {
     try {
-      const bytes = readFileSync(this.#path(key))
+      const path = this.#path(key)
+      const bytes = readFileSync(path)
+      touch(path)
       const textBytes = bytes.readUInt32LE(0)
       return {
         output: new Uint8Array(bytes.buffer, bytes.byteOffset + 4 + textBytes, bytes.length - 4 - textBytes),
@@ -71,6 +75,15 @@ export class BuildCache {
       renameSync(temporary, path)
     } catch {
       rmSync(temporary, { force: true })
+    }
+  }
+
+  /** Makes room where that is due. */
+  tidy(): void {
+    try {
+      pruneDaily(this.#folder)
+    } catch {
+      // Nothing was kept there yet, or nothing may be changed.
     }
   }
 

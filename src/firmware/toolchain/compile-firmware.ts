@@ -180,6 +180,7 @@ class Build {
   }
 
   async close(): Promise<void> {
+    this.#cache?.tidy()
     await this.#compiler.close()
   }
 
