@@ -92,14 +92,14 @@ describe('firmware examples', () => {
     const sample = readFileSync(new URL('document-sample/main/main.c', folder), 'utf8')
     const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
     const blocks = [...readme.matchAll(/```c\n(.*?)```/gs)].map(([, code]) => code ?? '')
-    const lines = blocks
-      .join('\n')
-      .split('\n')
-      .map((line) => line.trim())
-      .filter((line) => line.includes('//') || line.includes('ESP_ERROR'))
-    // The two of which the names differ: see the example's first lines.
-    const kept = lines.filter((line) => !line.includes('xSemaphoreGiveFromISR(semphr'))
-    expect(kept.length).toBeGreaterThan(6)
-    for (const line of kept) expect(sample).toContain(line)
+    const lines = (code: string): string[] =>
+      code
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => line !== '')
+    const samples = blocks.slice(0, 2).flatMap(lines)
+    expect(samples.length).toBeGreaterThan(18)
+    const present = new Set(lines(sample))
+    for (const line of samples) expect(present).toContain(line)
   })
 })
