@@ -7,12 +7,12 @@ export default [
     path: 'dist/index.js',
     import: '*',
     modifyEsbuildConfig: asModule,
-    limit: '54 kB',
+    limit: '56 kB',
   },
   {
     name: "a channel's thread",
     path: 'dist/channel-worker.js',
     modifyEsbuildConfig: asModule,
-    limit: '6.5 kB',
+    limit: '6.7 kB',
   },
 ]

@@ -1,11 +1,13 @@
 /** `esp_heap_caps.h`: memory by what it can do. A pointer is a view of the chip's memory here; functions also take its address. */
 import type { View } from '../soc/address-space.ts'
+import type { HeapStats } from '../soc/heap.ts'
 import type { MemoryKind } from '../targets/target.ts'
 
 import { MALLOC_CAP_DMA, MALLOC_CAP_INTERNAL, MALLOC_CAP_SPIRAM, MANAGED } from './caps.ts'
 import { chip } from './chip.ts'
 import { orReason } from './err.ts'
 import { badArgument, told } from './given.ts'
+import type { Ref } from './ref.ts'
 
 /** A block of the chip's memory. */
 export type Block = Uint8Array<SharedArrayBuffer>
@@ -145,9 +147,67 @@ export function heap_caps_get_minimum_free_size(caps: number): number {
   return capacity - peak
 }
 
-function statsOf(caps: number): { readonly capacity: number; readonly used: number; readonly peak: number } {
+/**
+ * `heap_caps_get_largest_free_block` of `esp_heap_caps.h`.
+ *
+ * @param caps - `MALLOC_CAP_…`, or-ed.
+ * @returns The bytes of the largest block that could be had now; 0 if no memory can do this.
+ */
+export function heap_caps_get_largest_free_block(caps: number): number {
+  return orReason(() => chip().heap.largestFree(memoryOf(caps))) ?? 0
+}
+
+/** `multi_heap_info_t` of `multi_heap.h`: what is known of memory that can do something. */
+export interface multi_heap_info_t {
+  /** Bytes that are free, in one piece or many. */
+  total_free_bytes: number
+  /** Bytes of live blocks, with what the heap knows of them. */
+  total_allocated_bytes: number
+  /** Bytes of the largest block that could be had. */
+  largest_free_block: number
+  /** The least that was ever free. */
+  minimum_free_bytes: number
+  /** Live blocks. */
+  allocated_blocks: number
+}
+
+/**
+ * `heap_caps_get_info` of `esp_heap_caps.h`. Without the counts of free blocks and of all, which this heap does not keep.
+ *
+ * @param info - Where to.
+ * @param caps - `MALLOC_CAP_…`, or-ed. All is 0 if no memory can do this.
+ */
+export function heap_caps_get_info(info: Ref<multi_heap_info_t | null>, caps: number): void {
+  const { used, blocks } = statsOf(caps)
+  info.value = {
+    total_free_bytes: heap_caps_get_free_size(caps),
+    total_allocated_bytes: used,
+    largest_free_block: heap_caps_get_largest_free_block(caps),
+    minimum_free_bytes: heap_caps_get_minimum_free_size(caps),
+    allocated_blocks: blocks,
+  }
+}
+
+/**
+ * `heap_caps_malloc_prefer` of `esp_heap_caps.h`.
+ *
+ * @param size - Bytes.
+ * @param num - How many capabilities follow.
+ * @param caps - `MALLOC_CAP_…`, or-ed, the best first.
+ * @returns A block of the first of them that there is room in; NULL if there is none.
+ * @throws EspError `ESP_ERR_INVALID_STATE` without a chip.
+ */
+export function heap_caps_malloc_prefer(size: number, num: number, ...caps: readonly number[]): Block | null {
+  for (const each of caps.slice(0, num)) {
+    const block = heap_caps_malloc(size, each)
+    if (block !== null) return block
+  }
+  return null
+}
+
+function statsOf(caps: number): HeapStats {
   const { heap } = chip()
-  const none = { capacity: 0, used: 0, peak: 0 }
+  const none = { capacity: 0, used: 0, peak: 0, blocks: 0, failed: 0 }
   return orReason(() => heap.stats(memoryOf(caps))) ?? none
 }
 

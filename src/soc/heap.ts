@@ -25,6 +25,7 @@ import { platform } from '../platform/current.ts'
 import type { MemoryKind, MemoryWindow } from '../targets/target.ts'
 
 import { PAGE, type AddressSpace, type View } from './address-space.ts'
+import { largestFreeIn } from './largest-free.ts'
 
 /** What `heap.alloc` can be asked for beside a length. */
 export interface AllocOptions {
@@ -163,6 +164,21 @@ export class Heap {
       stats.failed += this.#word(address + REGION_FAILED)
     }
     return stats
+  }
+
+  /**
+   * The longest block that could be had now without more memory, `heap_caps_get_largest_free_block` of ESP-IDF. While other
+   * threads allocate it is a guess.
+   *
+   * @param memory - In which kind of memory; default: in any.
+   * @returns Bytes.
+   */
+  largestFree(memory?: MemoryKind): number {
+    const words = new Int32Array(this.#space.memory.buffer)
+    const sizes = this.#regions.flatMap(({ kind, address }) =>
+      memory === undefined || kind === memory ? [largestFreeIn(words, address)] : [],
+    )
+    return Math.max(0, ...sizes.map((size) => size - HEADER_SIZE))
   }
 
   /**

@@ -17,13 +17,18 @@ import {
   heap_caps_free,
   heap_caps_get_allocated_size,
   heap_caps_get_free_size,
+  heap_caps_get_info,
+  heap_caps_get_largest_free_block,
   heap_caps_get_minimum_free_size,
   heap_caps_get_total_size,
   heap_caps_malloc,
+  heap_caps_malloc_prefer,
   heap_caps_realloc,
   lastMessage,
   openChip,
+  ref,
   useChip,
+  type multi_heap_info_t,
 } from '../../src/idf/esp-idf.ts'
 import { expectEspError, thrownBy } from '../support/errors.ts'
 
@@ -88,6 +93,44 @@ describe('the heap of an esp32s3 with 2 MiB of PSRAM', () => {
     const clear = there(heap_caps_aligned_calloc(1024, 10, 12, MALLOC_CAP_INTERNAL))
     expect([clear.length, soc.addressOf(clear) % 1024, clear.some((byte) => byte !== 0)]).toEqual([120, 0, false])
     expect(heap_caps_aligned_alloc(3, 100, MALLOC_CAP_INTERNAL)).toBe(NULL)
+  })
+
+  it('tells of the largest block there is, which can be had', async () => {
+    await open('esp32s3', { engine: 'simulated', psram: 2 * MIB })
+    const largest = heap_caps_get_largest_free_block(MALLOC_CAP_INTERNAL)
+    const total = heap_caps_get_total_size(MALLOC_CAP_INTERNAL)
+    expect(largest).toBeGreaterThan(total / 2)
+    const blocks = Array.from({ length: 7 }, () => there(heap_caps_malloc(65_536 - 64, MALLOC_CAP_INTERNAL)))
+    const left = heap_caps_get_largest_free_block(MALLOC_CAP_INTERNAL)
+    expect(left).toBeLessThan(65_536)
+    // A hole between two blocks is as large as what was there.
+    heap_caps_free(blocks[2] ?? NULL)
+    const hole = heap_caps_get_largest_free_block(MALLOC_CAP_INTERNAL)
+    expect(hole).toBeGreaterThanOrEqual(65_536 - 64)
+    expect(heap_caps_malloc(hole + 1, MALLOC_CAP_INTERNAL)).toBe(NULL)
+    expect(heap_caps_malloc(hole, MALLOC_CAP_INTERNAL)).not.toBe(NULL)
+
+    const info = ref<multi_heap_info_t>()
+    heap_caps_get_info(info, MALLOC_CAP_INTERNAL)
+    expect(info.value).toEqual({
+      total_free_bytes: heap_caps_get_free_size(MALLOC_CAP_INTERNAL),
+      total_allocated_bytes: total - heap_caps_get_free_size(MALLOC_CAP_INTERNAL),
+      largest_free_block: left,
+      minimum_free_bytes: heap_caps_get_minimum_free_size(MALLOC_CAP_INTERNAL),
+      allocated_blocks: 7,
+    })
+    heap_caps_get_info(info, MALLOC_CAP_EXEC)
+    expect(info.value).toMatchObject({ total_free_bytes: 0, largest_free_block: 0, allocated_blocks: 0 })
+    expect(heap_caps_get_largest_free_block(MALLOC_CAP_INTERNAL | MALLOC_CAP_SPIRAM)).toBe(0)
+  })
+
+  it('prefers the first memory that has room', async () => {
+    const soc = await open('esp32s3', { engine: 'simulated', psram: 2 * MIB })
+    const best = there(heap_caps_malloc_prefer(100, 2, MALLOC_CAP_SPIRAM, MALLOC_CAP_INTERNAL))
+    expect(soc.addressOf(best)).toBeLessThan(PSRAM.end)
+    const next = there(heap_caps_malloc_prefer(MIB, 2, MALLOC_CAP_INTERNAL, MALLOC_CAP_SPIRAM))
+    expect(soc.addressOf(next)).toBeLessThan(PSRAM.end)
+    expect(heap_caps_malloc_prefer(MIB, 1, MALLOC_CAP_INTERNAL, MALLOC_CAP_SPIRAM)).toBe(NULL)
   })
 
   it('reallocates: what was there is there, as far as it fits; with 0 bytes it frees', async () => {

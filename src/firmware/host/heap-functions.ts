@@ -1,14 +1,5 @@
 /** The chip's heap by capability: `heap_caps_malloc` of ESP-IDF over the Soc's heap. */
 import type { Soc } from '../../chip/soc.ts'
-import {
-  FIRST_USER_REGION,
-  HEADER_NEXT_FREE,
-  HEADER_SIZE,
-  HEADER_SIZE_FLAGS,
-  REGION_HEADS,
-  REGION_SIZE,
-  SECOND_LEVELS,
-} from '../../microcode/layout.ts'
 import { memoryOf } from '../../targets/fitting.ts'
 import type { MemoryKind } from '../../targets/target.ts'
 
@@ -36,23 +27,14 @@ const CAPS_OF_INTERNAL =
   CAP_CACHE_ALIGNED
 const CAPS_OF_PSRAM = CAP_32BIT | CAP_8BIT | CAP_SPIRAM | CAP_DEFAULT | CAP_CACHE_ALIGNED
 
-/** A free list is walked this far; other threads may be changing it. */
-const MOST_STEPS = 4096
-const FREE = 1
-
 /** The heap as firmware on one thread has it. */
 export class PortHeap {
   readonly #soc: Soc
-  readonly #words: Int32Array
   readonly #kinds: readonly MemoryKind[]
 
-  /**
-   * @param soc - The chip.
-   * @param words - All of its memory.
-   */
-  constructor(soc: Soc, words: Int32Array) {
+  /** @param soc - The chip. */
+  constructor(soc: Soc) {
     this.#soc = soc
-    this.#words = words
     this.#kinds = memoryOf(soc.target, soc.fitting).map(({ kind }) => kind)
   }
 
@@ -92,7 +74,7 @@ export class PortHeap {
       const stats = this.#soc.heap.stats(memory)
       free += stats.capacity - stats.used
       allocated += stats.used
-      largest = Math.max(largest, this.#largestFree(memory))
+      largest = Math.max(largest, this.#soc.heap.largestFree(memory))
       minimum += stats.capacity - stats.peak
       blocks += stats.blocks
       total += stats.capacity
@@ -110,35 +92,5 @@ export class PortHeap {
   /** Where the chip's DMA reaches PSRAM, blocks there can be asked for with both capabilities. */
   get #dmaOfPsram(): number {
     return this.#soc.target.backends.some(({ reachesPsram }) => reachesPsram.value) ? CAP_DMA : 0
-  }
-
-  /** The payload of the largest block of the highest class of size that has any. */
-  #largestFree(memory: MemoryKind): number {
-    let largest = 0
-    this.#kinds.forEach((kind, i) => {
-      if (kind !== memory) return
-      largest = Math.max(largest, this.#largestOf(FIRST_USER_REGION + i * REGION_SIZE))
-    })
-    return Math.max(0, largest - HEADER_SIZE)
-  }
-
-  #largestOf(region: number): number {
-    const heads = (REGION_SIZE - REGION_HEADS) >> 2
-    for (let list = Math.min(heads, 32 * SECOND_LEVELS) - 1; list >= 0; list--) {
-      let largest = 0
-      let header = this.#word(region + REGION_HEADS + 4 * list)
-      for (let steps = 0; header !== 0 && steps < MOST_STEPS; steps++) {
-        const size = this.#word(header + HEADER_SIZE_FLAGS)
-        if ((size & FREE) === 0) break
-        largest = Math.max(largest, size - FREE)
-        header = this.#word(header + HEADER_NEXT_FREE)
-      }
-      if (largest > 0) return largest
-    }
-    return 0
-  }
-
-  #word(address: number): number {
-    return Atomics.load(this.#words, address >> 2) >>> 0
   }
 }

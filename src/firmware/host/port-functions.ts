@@ -130,7 +130,7 @@ function ending(thread: PortThread): HostFunctions {
 function heap(thread: PortThread): HostFunctions {
   let made: PortHeap | undefined
   // The Soc is attached when it is first needed.
-  const port = (): PortHeap => (made ??= new PortHeap(thread.soc, thread.words))
+  const port = (): PortHeap => (made ??= new PortHeap(thread.soc))
   return {
     heap_alloc: (bytes: number, align: number, caps: number) => port().alloc(bytes >>> 0, align >>> 0, caps >>> 0),
     heap_free: (address: number) => port().free(address >>> 0),
