@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
 
 import { compileFirmware, runFirmware } from '../../src/firmware/firmware.ts'
+import { RTOS } from '../support/c-programs.ts'
 import { ENGINES } from '../support/run-c.ts'
 
 /** The compiler is started three times for each target, on a machine that may have other things to do. */
@@ -15,11 +16,11 @@ const compile = async (folder: string, target: string): Promise<Uint8Array> => {
   return (await compileFirmware({ sources: ['.'], root, target })).wasm
 }
 
-describe.each(['esp32s3', 'esp32p4'])('on the %s', (target) => {
+describe.each(RTOS.targets)('on the %s', (target) => {
   let wasm: Uint8Array = new Uint8Array()
 
   beforeAll(async () => {
-    wasm = await compile('rtos', target)
+    wasm = await compile(RTOS.sources, target)
   }, COMPILE_MS)
 
   it.each(ENGINES)(

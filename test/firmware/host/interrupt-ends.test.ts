@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 
 import { runFirmware, type RunResult } from '../../../src/firmware/firmware.ts'
+import { ENDS } from '../../support/c-programs.ts'
 import { BUILDS, compileC, ENGINES } from '../../support/run-c.ts'
 
 const fixtures = new URL('./fixtures/', import.meta.url)
@@ -44,7 +45,7 @@ type Which = keyof typeof CALLBACKS
 describe.each(ENGINES)('in the %s engine', BUILDS, (engine) => {
   const wasm: Record<string, Uint8Array> = {}
   beforeAll(async () => {
-    for (const target of ['esp32s3', 'esp32c6']) {
+    for (const target of ENDS.targets) {
       wasm[target] = await compileC(fixtures, 'interrupt-ends.c', { target })
     }
   }, BUILDS.timeout)
@@ -112,5 +113,12 @@ describe.each(ENGINES)('in the %s engine', BUILDS, (engine) => {
   it('a task ends in the words of its architecture', async () => {
     const { panics } = await run('esp32c6', 'task divide')
     expect(panics).toMatchObject([{ reason: RISCV.divide, task: 'main', inInterrupt: false }])
+  })
+
+  it.each(ENDS.targets)('the %s ends as the firmware says', async (target) => {
+    expect(await run(target, 'task restart')).toMatchObject({ reason: 'restart', exitCode: 0, output: 'begin\n' })
+    expect((await run(target, 'task details')).panics).toMatchObject([{ reason: 'the details', task: 'main' }])
+    expect((await run(target, 'task assert')).panics[0]?.reason).toMatch(SAID.assert)
+    expect((await run(target, 'task check')).panics[0]?.reason).toMatch(SAID.check)
   })
 })

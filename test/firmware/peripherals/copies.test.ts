@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import { runFirmware } from '../../../src/firmware/firmware.ts'
 import { findTarget } from '../../../src/targets/catalog.ts'
+import { COPIES } from '../../support/c-programs.ts'
 import { compileC, ENGINES, runC } from '../../support/run-c.ts'
 
 /** The first program for a chip is compiled with all of the SDK, on machines that have other things to do. */
@@ -18,6 +19,10 @@ const CHIPS = [
   { target: 'esp32c6', channels: 3, psram: 0, defines: [] },
   { target: 'esp32p4', channels: 3, psram: 2 * MIB, defines: ['PSRAM_TOO'] },
 ]
+
+it('runs on all chips that it is said to', () => {
+  expect(CHIPS.map(({ target }) => target)).toEqual(COPIES.targets)
+})
 
 describe.each(ENGINES)('esp_async_memcpy.h in the %s engine', (engine) => {
   it.each(CHIPS)(

@@ -1,6 +1,7 @@
 /** Events, pins and timers in C: every function of their headers, on chips with and without a matrix, in both engines. */
 import { describe, expect, it } from 'vitest'
 
+import { EVENTS, TIMERS } from '../../support/c-programs.ts'
 import { ENGINES, runC } from '../../support/run-c.ts'
 
 /** The first program for a chip is compiled with all of the SDK, on machines that have other things to do. */
@@ -12,7 +13,7 @@ const fixtures = new URL('./fixtures/', import.meta.url)
 const told = (output: string): string[] => output.split('\n').filter((line) => !line.startsWith('E ('))
 
 describe.each(ENGINES)('peripherals in the %s engine', (engine) => {
-  it.each(['esp32c6', 'esp32p4', 'esp32s3'])(
+  it.each(EVENTS.targets)(
     'events and pins do on %s what they say',
     async (target) => {
       const { output, exitCode } = await runC(fixtures, 'events.c', { engine, target })
@@ -22,7 +23,7 @@ describe.each(ENGINES)('peripherals in the %s engine', (engine) => {
     COMPILING_MS,
   )
 
-  it.each(['esp32c6', 'esp32s3'])(
+  it.each(TIMERS.targets)(
     'timers do on %s what they say',
     async (target) => {
       const defines = engine === 'simulated' ? ['EXACT'] : []
