@@ -3,6 +3,7 @@ import type { Diagnoses } from '../diagnostics/diagnoses.ts'
 import type { CompleteDiagnostics, DiagnosticsOptions } from '../diagnostics/diagnosis.ts'
 import { Inspector } from '../diagnostics/inspector.ts'
 import { completeDiagnostics } from '../diagnostics/options.ts'
+import type { Program } from '../diagnostics/program.ts'
 import { EspError, invalidState } from '../errors.ts'
 import { Etm } from '../etm/etm.ts'
 import { Gpio } from '../etm/gpio.ts'
@@ -45,10 +46,10 @@ export class Soc extends SocCore {
    *
    * @internal
    */
-  constructor(parts: SocParts, diagnostics?: CompleteDiagnostics) {
+  constructor(parts: SocParts, diagnostics?: CompleteDiagnostics, program?: Program) {
     super(parts)
     if (diagnostics === undefined || parts.clock === undefined) return
-    this.#inspector = new Inspector(this, parts.clock, diagnostics)
+    this.#inspector = new Inspector(this, parts.clock, diagnostics, program)
     this.watch = this.#inspector
   }
 
@@ -70,14 +71,23 @@ export class Soc extends SocCore {
    *
    * @internal
    */
-  static async openFirmware(target: string, options: SocOptions, staticBytes: number): Promise<Soc> {
+  static async openFirmware(target: string, options: SocOptions, staticBytes: number, program?: Program): Promise<Soc> {
     await platform.prepare()
-    return Soc.#open(target, options, staticBytes)
+    return Soc.#open(target, options, staticBytes, program)
   }
 
-  static #open(target: string, options: SocOptions, staticBytes?: number): Soc {
+  static #open(target: string, options: SocOptions, staticBytes?: number, program?: Program): Soc {
     const parts = openParts(target, options, staticBytes)
-    return new Soc(parts, completeDiagnostics(options.diagnostics, parts))
+    return new Soc(parts, completeDiagnostics(options.diagnostics, parts), program)
+  }
+
+  /**
+   * Who diagnoses it, on the thread that opened it.
+   *
+   * @internal
+   */
+  get inspector(): Inspector | undefined {
+    return this.#inspector
   }
 
   /**

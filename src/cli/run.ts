@@ -4,10 +4,17 @@ import { extname } from 'node:path'
 
 import { InvalidArgumentError, Option, type Command } from 'commander'
 
-import { compileFirmware, runFirmware, type RunOptions, type RunResult } from '../firmware/firmware.ts'
+import {
+  compileFirmware,
+  describeDiagnosis,
+  runFirmware,
+  type RunOptions,
+  type RunResult,
+} from '../firmware/firmware.ts'
 
 import { addBuildOptions, buildFailure, buildOptions, type BuildChoices } from './build-options.ts'
-import { CommandError, EXIT_USAGE, usageError } from './command-error.ts'
+import { CommandError, EXIT_FAILURE, EXIT_USAGE, usageError } from './command-error.ts'
+import { checkDiagnostics, DIAGNOSTICS } from './diagnostics-option.ts'
 import { size } from './target-options.ts'
 import { describeTrace, traceFile, writeRecords } from './trace-file.ts'
 
@@ -24,6 +31,7 @@ interface TypedOptions extends BuildChoices {
   readonly flashEncryption?: boolean
   readonly debug?: boolean
   readonly trace?: string
+  readonly diagnostics?: true | 'warn' | 'error'
   readonly timeout?: number
   readonly json?: boolean
 }
@@ -33,10 +41,12 @@ Examples:
   $ async-memcpy run main.c --target esp32s3                       compile and run
   $ async-memcpy run main/ --target esp32c6 --engine simulated     in virtual time: the same each time
   $ async-memcpy run main.c --target esp32s3 --psram 8M --trace run.json
+  $ async-memcpy run main.c --target esp32s3 --engine simulated --diagnostics
   $ async-memcpy run firmware.wasm --timeout 10                    what cc has made
 
 It exits with 0 when app_main and all other tasks have ended, or wait for what will not happen; with 1 after a panic, or if
-app_main itself waits for what will not happen; with 124 when time is up; and with what exit() or esp_restart() says.`
+app_main itself waits for what will not happen; with 124 when time is up; and with what exit() or esp_restart() says. With
+--diagnostics=error also with 1 if something was diagnosed.`
 
 /** Adds the command `run`. */
 export function addRunCommand(program: Command): void {
@@ -59,7 +69,16 @@ export function addRunCommand(program: Command): void {
     .option('--cache-line <bytes>', "a line of the data cache (default: ESP-IDF's)", size)
     .option('--debug', 'refuse copies outside of static data and live blocks of the heap')
     .option('--timeout <seconds>', 'end it after so long, in simulated time if that is earlier', seconds)
-    .option('--trace <file>', 'record the chip and the tasks on it: a Chrome trace (.json) or a value change dump (.vcd)')
+    .option(
+      '--trace <file>',
+      'record the chip and the tasks on it: a Chrome trace (.json) or a value change dump (.vcd)',
+    )
+    .addOption(
+      new Option('--diagnostics [level]', `${DIAGNOSTICS}, and warn of them; error: and fail`).choices([
+        'warn',
+        'error',
+      ]),
+    )
     .option('--json', 'write what came of it as JSON, and nothing else')
     .addHelpText('after', EXAMPLES)
     .action(run)
@@ -68,12 +87,18 @@ export function addRunCommand(program: Command): void {
 
 async function run(sources: readonly string[], options: TypedOptions): Promise<void> {
   const { json = false, trace } = options
+  if (options.diagnostics !== undefined) checkDiagnostics(options.engine)
   const recording = trace === undefined ? undefined : await traceFile(trace)
   const wasm = await firmwareOf(sources, options)
   const result = await runFirmware(wasm, {
     ...runOptions(options),
     traceRecords: recording === undefined ? 0 : TRACE_RECORDS,
-    ...(json ? {} : { onOutput: (bytes) => void process.stdout.write(bytes) }),
+    ...(json
+      ? {}
+      : {
+          onOutput: (bytes) => void process.stdout.write(bytes),
+          onDiagnosis: (diagnosis) => void process.stderr.write(`${describeDiagnosis(diagnosis)}\n`),
+        }),
   })
   if (recording !== undefined) {
     const written = await writeRecords(recording, result.trace, { name: result.target, dropped: result.traceDropped })
@@ -81,7 +106,8 @@ async function run(sources: readonly string[], options: TypedOptions): Promise<v
   }
   if (json) process.stdout.write(`${asJson(result)}\n`)
   else process.stderr.write(remark(result, options))
-  process.exitCode = result.exitCode
+  const isError = options.diagnostics === 'error' && result.diagnoses.length + result.diagnosesDropped > 0
+  process.exitCode = result.exitCode === 0 && isError ? EXIT_FAILURE : result.exitCode
 }
 
 async function firmwareOf(sources: readonly string[], options: TypedOptions): Promise<Uint8Array> {
@@ -93,7 +119,12 @@ async function firmwareOf(sources: readonly string[], options: TypedOptions): Pr
   const { target } = options
   if (target === undefined) throw usageError('for which chip? Give --target, such as --target esp32s3')
   try {
-    const { wasm, diagnostics } = await compileFirmware({ sources, target, ...buildOptions(options) })
+    const { wasm, diagnostics } = await compileFirmware({
+      sources,
+      target,
+      ...buildOptions(options),
+      watch: options.diagnostics !== undefined,
+    })
     process.stderr.write(diagnostics)
     return wasm
   } catch (error) {
@@ -109,9 +140,19 @@ async function load(path: string): Promise<Uint8Array> {
   }
 }
 
-function runOptions({ target, psram, engine, cacheLine, flashEncryption, debug, timeout }: TypedOptions): RunOptions {
+function runOptions({
+  target,
+  psram,
+  engine,
+  cacheLine,
+  flashEncryption,
+  debug,
+  diagnostics,
+  timeout,
+}: TypedOptions): RunOptions {
   return {
     engine,
+    diagnostics: diagnostics !== undefined,
     ...(target === undefined ? {} : { target }),
     ...(psram === undefined ? {} : { psram }),
     ...(cacheLine === undefined ? {} : { cacheLine }),

@@ -20,6 +20,7 @@ import {
 
 import { addBuildOptions, buildFailure, buildOptions, collect, type BuildChoices } from './build-options.ts'
 import { CommandError, EXIT_FAILURE, usageError } from './command-error.ts'
+import { checkDiagnostics, DIAGNOSTICS } from './diagnostics-option.ts'
 import { createProgress } from './progress.ts'
 import { chipNamed, size } from './target-options.ts'
 import { styleOf } from './targets.ts'
@@ -39,6 +40,7 @@ interface TypedOptions extends BuildChoices {
   readonly timeout: string
   readonly psram: number
   readonly flashEncryption?: boolean
+  readonly diagnostics?: boolean
   readonly json?: boolean
 }
 
@@ -81,6 +83,7 @@ export function addTestCommand(program: Command): void {
     .option('--timeout <seconds>', 'for one case, in real time', '60')
     .option('--psram <bytes>', 'PSRAM that is fitted, where a chip can have some', size, 0)
     .option('--flash-encryption', 'flash and PSRAM are encrypted')
+    .option('--diagnostics', `${DIAGNOSTICS}: a case in which there is one has failed`)
   addBuildOptions(command)
     .option('--json', 'write the results as JSON, and nothing else')
     .addHelpText('after', EXAMPLES)
@@ -103,6 +106,7 @@ async function test(named: readonly string[], options: TypedOptions): Promise<vo
   const { json = false, junit } = options
   // What is typed wrongly is told before anything is compiled.
   seconds(options.timeout)
+  if (options.diagnostics === true) checkDiagnostics(options.engine)
   if (options.shard !== undefined) shardOf(options.shard)
   const jobs = jobsOf(named, options)
   const outcomes: Outcome[] = []
@@ -151,6 +155,7 @@ async function run({ app, target }: Job, options: TypedOptions, excluded: Set<st
     engine,
     psram,
     caseTimeoutMs: seconds(options.timeout) * MS,
+    ...(options.diagnostics === undefined ? {} : { diagnostics: options.diagnostics }),
     ...(flashEncryption === undefined ? {} : { flashEncryption }),
     ...(filter === undefined ? {} : { filter }),
     ...(options.shard === undefined ? {} : { shard: shardOf(options.shard) }),
@@ -185,7 +190,12 @@ function sourceLine(root: string, { file, line }: CaseResult): string {
 
 async function build({ app, target }: Job, options: TypedOptions): Promise<BuiltApp> {
   try {
-    const built = await buildApp(app, { ...buildOptions(options), target, exclude: options.exclude })
+    const built = await buildApp(app, {
+      ...buildOptions(options),
+      target,
+      exclude: options.exclude,
+      watch: options.diagnostics === true,
+    })
     for (const note of built.notes) process.stderr.write(`${note}\n`)
     process.stderr.write(built.diagnostics)
     return built

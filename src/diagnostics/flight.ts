@@ -187,6 +187,8 @@ export class Lane {
   readonly strangers: Map<number, Stranger> = new Map<number, Stranger>()
   /** The same in real time. */
   readonly real: RealLane
+  /** Firmware: the latest copy that is over. */
+  ended: DiagnosedCopy | undefined
   /** When the latest copy that is over ended in real time. */
   endedNs = 0
   /** Callbacks in a row that took longer than their copies, by this machine's clock. */

@@ -33,6 +33,7 @@ import {
 import { Flight, isWithdrawn, Lane } from './flight.ts'
 import { originHere } from './origin.ts'
 import { findPoison, PERIOD, poisonNumber } from './poison.ts'
+import type { Program, WatchedRange } from './program.ts'
 import { RealTime } from './real-time.ts'
 import { common, overlap, type Range, type Stretch } from './stretch.ts'
 import * as words from './wording.ts'
@@ -77,6 +78,7 @@ export class Inspector implements CopyWatch {
   readonly #soc: SocCore
   readonly #clock: VirtualClock
   readonly #options: CompleteDiagnostics
+  readonly #program: Program | undefined
   readonly #lanes = new Map<number, Lane>()
   readonly #real = new RealTime(() => platform.now())
   /** Whose pattern a number is. */
@@ -95,11 +97,13 @@ export class Inspector implements CopyWatch {
    * @param soc - What it watches.
    * @param clock - Its clock.
    * @param options - How.
+   * @param program - What runs on it, if that is firmware. Without one, this program itself.
    */
-  constructor(soc: SocCore, clock: VirtualClock, options: CompleteDiagnostics) {
+  constructor(soc: SocCore, clock: VirtualClock, options: CompleteDiagnostics, program?: Program) {
     this.#soc = soc
     this.#clock = clock
     this.#options = options
+    this.#program = program
     this.diagnoses = new Diagnoses(options.most, () => {
       this.#lookAtAll()
     })
@@ -122,12 +126,12 @@ export class Inspector implements CopyWatch {
   submitted(driver: number, sequence: number): void {
     const lane = this.#lanes.get(driver)
     if (lane === undefined) return
-    this.#enter(lane, sequence, this.#origin === undefined ? originHere() : this.#origin.origin)
+    this.#enter(lane, sequence, this.#here)
   }
 
   /** {@inheritDoc CopyWatch.waits} */
   waits(driver: number, others: number): Origin {
-    const at = originHere()
+    const at = this.#here
     const lane = this.#lanes.get(driver)
     // Those that wait behind it follow from the first.
     if (lane?.timeOf === undefined || others > 0) return at
@@ -197,6 +201,7 @@ export class Inspector implements CopyWatch {
     }
     this.#check(flight)
     lane.flights.delete(flight.copy.sequence)
+    if (this.#program !== undefined) lane.ended = flight.copy
     move()
     this.#wrote(flight.destination)
     this.#poisonMore(lane)
@@ -229,8 +234,47 @@ export class Inspector implements CopyWatch {
     const block = { address, length }
     for (const flight of this.#flights()) {
       if (flight.ends.some((end) => end.isKept && overlap(end, block))) this.#check(flight)
-      for (const end of flight.ends) if (overlap(end, block)) this.#reportFree(flight, end, block, originHere())
+      for (const end of flight.ends) if (overlap(end, block)) this.#reportFree(flight, end, block, this.#here)
     }
+  }
+
+  /** Firmware: what it has done until now is done. */
+  lookNow(): void {
+    this.#lookAtAll()
+  }
+
+  /**
+   * Firmware: it is about to read there.
+   *
+   * @param range - What it reads.
+   */
+  reads(range: Range): void {
+    for (const { destination, copy, known, number } of this.#flights()) {
+      if (known.has('destination-read') || !destination.isKept || !overlap(destination, range)) continue
+      known.add('destination-read')
+      // Where it copies what it has read, that follows from this.
+      this.#patterns.delete(number)
+      const what = words.readThere(copy, common(destination, range))
+      this.#report({ code: 'destination-read', driver: copy.driver, copy, range, at: this.#here, what })
+    }
+  }
+
+  /** Firmware: memory that it shall leave alone, as long as nothing is known of that it has not. */
+  get watched(): readonly WatchedRange[] {
+    return this.#flights().flatMap(({ source, destination, known }): WatchedRange[] => {
+      const isChanged = known.has('destination-written')
+      const isRead = known.has('destination-read')
+      return [
+        ...(known.has('source-changed') || !source.isKept ? [] : [{ ...rangeOf(source), reads: false }]),
+        ...((isChanged && isRead) || !destination.isKept ? [] : [{ ...rangeOf(destination), reads: !isRead }]),
+      ]
+    })
+  }
+
+  /** Where the program calls from. */
+  get #here(): Origin {
+    if (this.#origin !== undefined) return this.#origin.origin
+    return this.#program === undefined ? originHere() : this.#program.here()
   }
 
   #during<Result>(callback: DiagnosedCallback, copy: CalledBack, run: () => Result): Result {
@@ -239,9 +283,12 @@ export class Inspector implements CopyWatch {
     const running: Running = { ...callback, realEndNs: lane?.endedNs ?? 0, declaredNs: 0 }
     this.#running = running
     const startMs = platform.now()
+    // A callback may be called later than time has come.
+    const startNs = Math.max(this.#clock.nowNs, this.#program?.interruptNs() ?? 0)
     try {
       return run()
     } finally {
+      if (this.#program !== undefined) running.declaredNs += Math.max(0, this.#program.interruptNs() - startNs)
       const tookMs = platform.now() - startMs
       if (lane !== undefined) this.#judge(lane, running, copy, tookMs)
       this.#lookAtAll()
@@ -261,7 +308,8 @@ export class Inspector implements CopyWatch {
     const chipMs = tookMs * hostSpeed
     const isSlow = callbacks === 'measured' && tookMs >= MEASURED_MS && chipMs > copyMs
     if (isDeclaredSlow && !lane.isDeclaredSlow) {
-      this.#report({ ...found, what: words.callbackDeclared(driver, sequence, declaredMs, copyMs) })
+      const copy = lane.ended?.sequence === sequence ? lane.ended : undefined
+      this.#report({ ...found, copy, what: words.callbackDeclared(driver, sequence, declaredMs, copyMs) })
     }
     lane.isDeclaredSlow = isDeclaredSlow
     lane.slowCallbacks = isSlow ? lane.slowCallbacks + 1 : 0
@@ -342,7 +390,8 @@ export class Inspector implements CopyWatch {
   }
 
   #checkRealTime(lane: Lane, flight: Flight): void {
-    if (lane.timeOf === undefined) return
+    // Firmware has the chip's time, and is refused as on the chip.
+    if (lane.timeOf === undefined || this.#program !== undefined) return
     this.#passTime()
     const wasFull = lane.real.isFull
     const { destination: dst, source: src, length } = flight.copy
@@ -423,14 +472,15 @@ export class Inspector implements CopyWatch {
     if (read !== undefined && !flight.known.has('source-changed')) {
       flight.known.add('source-changed')
       const what = words.sourceChanged(copy, read)
-      this.#report({ code: 'source-changed', driver, copy, range: read, what })
+      this.#report({ code: 'source-changed', driver, copy, range: read, at: this.#program?.changedAt(read), what })
     }
     // Where it overlaps its own source that has said it.
     const isSaid = common(written ?? source, source).length === written?.length
     if (written !== undefined && !isSaid && !flight.known.has('destination-written')) {
       flight.known.add('destination-written')
       const what = words.destinationWritten(copy, written)
-      this.#report({ code: 'destination-written', driver, copy, range: written, what })
+      const at = this.#program?.changedAt(written)
+      this.#report({ code: 'destination-written', driver, copy, range: written, at, what })
     }
   }
 
@@ -523,3 +573,5 @@ export class Inspector implements CopyWatch {
     }
   }
 }
+
+const rangeOf = ({ address, length }: Range): Range => ({ address, length })

@@ -61,6 +61,11 @@ export function read(copy: DiagnosedCopy, other: DiagnosedCopy, address: number)
   )
 }
 
+/** `destination-read`, seen when it was read. */
+export function readThere(copy: DiagnosedCopy, { address, length }: Range): string {
+  return `the destination of ${nameOf(copy)} is read while it is in flight, at ${hex(address)}${length === 1 ? '' : `, ${length} bytes`}`
+}
+
 /** `copies-overlap`. */
 export function collision(flight: Flight, other: Flight): { readonly what: string; readonly range: Range } {
   const meetings: readonly (readonly [string, Range, Range])[] = [

@@ -9,6 +9,12 @@ export type { Optimization } from './toolchain/flags.ts'
 export { CompileError, ToolchainError, type SourceFailure } from './toolchain/toolchain-error.ts'
 export { symbolise, type SourceFrame } from './toolchain/symbolise.ts'
 export { runFirmware } from './host/run-firmware.ts'
+export {
+  describeDiagnosis,
+  type FirmwareCopy,
+  type FirmwareDiagnosis,
+  type FirmwarePlace,
+} from './host/firmware-diagnosis.ts'
 export type { EndReason, Panic, RunOptions, RunResult, WaitingTask } from './host/run-result.ts'
 export { testFirmware, type TestOptions, type TestResult } from './suite/test-firmware.ts'
 export { buildApp, type AppBuildOptions, type BuiltApp } from './suite/build-app.ts'

@@ -40,6 +40,35 @@ TEST_CASE("never ends", "[crash]") { for (;;) { __asm__ volatile(""); } }
 TEST_CASE("passes", "[fast]") { TEST_PASS(); }
 ${MENU}`
 
+/** Three cases with a copy each; the second one writes to its source while that is in flight. */
+const COPIES = `${HEAD}
+#include "esp_async_memcpy.h"
+#include "freertos/FreeRTOS.h"
+#include "freertos/semphr.h"
+static uint8_t from[256], to[256];
+static bool done(async_memcpy_handle_t mcp, async_memcpy_event_t *event, void *args) {
+  BaseType_t woken = pdFALSE;
+  xSemaphoreGiveFromISR(args, &woken);
+  return woken == pdTRUE;
+}
+static void copy(bool too_soon) {
+  async_memcpy_config_t config = ASYNC_MEMCPY_DEFAULT_CONFIG();
+  async_memcpy_handle_t driver;
+  TEST_ESP_OK(esp_async_memcpy_install(&config, &driver));
+  SemaphoreHandle_t sem = xSemaphoreCreateBinary();
+  TEST_ESP_OK(esp_async_memcpy(driver, to, from, 256, done, sem));
+  if (too_soon) {
+    from[5] = 1;
+  }
+  xSemaphoreTake(sem, portMAX_DELAY);
+  vSemaphoreDelete(sem);
+  TEST_ESP_OK(esp_async_memcpy_uninstall(driver));
+}
+TEST_CASE("waits", "[copy]") { copy(false); }
+TEST_CASE("writes too soon", "[copy]") { copy(true); }
+TEST_CASE("waits again", "[copy]") { copy(false); }
+${MENU}`
+
 async function test(source: string, options: TestOptions = {}): Promise<TestResult> {
   folder.write({ 'main.c': source })
   const { wasm } = await compileFirmware({ sources: ['main.c'], target: 'esp32s3', root: folder.path })
@@ -394,6 +423,24 @@ describe('the command', () => {
     expect(stderr).toContain('--exclude x.c: no file of these apps is left out by it')
     expect(status).toBe(0)
     expect(readFileSync(folder.at('out.xml'), 'utf8')).toContain('<skipped message="left out by --exclude"/>')
+  })
+
+  it('test --diagnostics fails the case in which something is diagnosed, and no other', () => {
+    folder.write({ 'app/main.c': COPIES })
+    const plain = command('test', 'app')
+    expect(plain.status).toBe(0)
+    const { status, stdout } = command('test', 'app', '--diagnostics', '--junit', 'out.xml')
+    expect(stdout).toMatch(
+      /pass {2}waits .*\n {2}FAIL {2}writes too soon .*\n {8}main\.c:\d+: source-changed: the source of copy/,
+    )
+    expect(stdout).toMatch(/\n {8}> from\[5\] = 1;\n/)
+    expect(stdout).toMatch(/pass {2}waits again/)
+    expect(stdout).toMatch(/\n2 passed, 1 failed\n$/)
+    expect(status).toBe(1)
+    expect(readFileSync(folder.at('out.xml'), 'utf8')).toContain('failure message="source-changed: ')
+    const refused = command('test', 'app', '--diagnostics', '--engine', 'threads')
+    expect(refused).toMatchObject({ status: 2 })
+    expect(refused.stderr).toContain('--diagnostics needs --engine simulated')
   })
 
   it('test gives JSON', () => {

@@ -19,19 +19,22 @@ export interface RunC extends RunOptions {
   readonly defines?: readonly string[]
   /** The ESP-IDF that it is written for. */
   readonly idf?: string
+  /** Whether it tells what it does to the memory of copies. */
+  readonly watch?: boolean
 }
 
 /** Builds a C file of a folder of fixtures. */
 export async function compileC(
   folder: URL,
   file: string,
-  { target = 'esp32s3', defines = [], idf }: Pick<RunC, 'target' | 'defines' | 'idf'> = {},
+  { target = 'esp32s3', defines = [], idf, watch = false }: Pick<RunC, 'target' | 'defines' | 'idf' | 'watch'> = {},
 ): Promise<Uint8Array> {
   const { wasm } = await compileFirmware({
     sources: [file],
     root: fileURLToPath(folder),
     target,
     defines,
+    watch,
     ...(idf === undefined ? {} : { idf }),
   })
   return wasm

@@ -59,6 +59,18 @@ export const KERNEL_ORDER: number = 352
 /** u32: state of the generator of port_random. */
 export const KERNEL_RANDOM: number = 356
 
+/** With diagnostics: what a task tells the kernel, TOLD_… and up to three numbers; bytes of where it is, at TOLD_PLACE. */
+export const KERNEL_TOLD: number = 376
+export const KERNEL_TOLD_VALUES: number = 380
+export const KERNEL_TOLD_PLACE_LENGTH: number = 392
+/** The memory of copies in flight: how many ranges, and the window that they all lie in. */
+export const WATCHED_COUNT: number = 400
+export const WATCHED_START: number = 404
+export const WATCHED_LENGTH: number = 408
+/** Bytes of diagnoses so far; diagnoses that there was no room for. */
+export const DIAGNOSES_LENGTH: number = 412
+export const DIAGNOSES_DROPPED: number = 416
+
 /** Interrupts by the thread that they run in: begun plus ended. Odd while one runs. */
 export const INTERRUPTS: number = 512
 export const INTERRUPT_THREADS: number = 64
@@ -132,7 +144,20 @@ export const MOST_COPY_RECORDS: number = 65535
 export const INPUT_BYTES: number = COPY_RECORDS + (MOST_COPY_RECORDS + 1) * COPY_RECORD_SIZE
 export const INPUT_SIZE: number = 65536
 
-export const BOARD_SIZE: number = INPUT_BYTES + INPUT_SIZE
+/** Where a task is that tells something. */
+export const TOLD_PLACE: number = INPUT_BYTES + INPUT_SIZE
+export const TOLD_PLACE_SIZE: number = 4096
+
+/** Ranges of memory that are watched: address, length, 1 if reads are too. */
+export const WATCHED: number = TOLD_PLACE + TOLD_PLACE_SIZE
+export const WATCHED_SIZE: number = 12
+export const MOST_WATCHED: number = 1024
+
+/** Diagnoses, each a number of bytes and so many of JSON, padded to words. */
+export const DIAGNOSES: number = WATCHED + MOST_WATCHED * WATCHED_SIZE
+export const DIAGNOSES_SIZE: number = 1 << 20
+
+export const BOARD_SIZE: number = DIAGNOSES + DIAGNOSES_SIZE
 
 export const OUTCOME_OPEN: number = 0
 export const OUTCOME_WRITING: number = 1
@@ -172,3 +197,14 @@ export const REASON_CALL: number = 1
 /** Time has come to where something happens. */
 export const REASON_TIME: number = 2
 export const REASON_ENDED: number = 3
+/** It tells something, and goes on at once. */
+export const REASON_TOLD: number = 4
+
+/** What has happened until now is to be looked at. */
+export const TOLD_LOOK: number = 0
+/** Driver, sequence. */
+export const TOLD_SUBMITTED: number = 1
+/** Address, length. */
+export const TOLD_FREES: number = 2
+/** Address, length, 1 if it writes. */
+export const TOLD_TOUCHES: number = 3

@@ -12,6 +12,7 @@ import { TaskEnd } from './ends.ts'
 import { ExceptionWords } from './exceptions.ts'
 import { psramEnd } from './firmware-module.ts'
 import type { HostFunctions, HostModule, PanicCause } from './host-module.ts'
+import type { Informer } from './informer.ts'
 import { FirmwareInstance } from './instance.ts'
 import type { ChosenEnd } from './outcome.ts'
 import { panicOf, type PanicNote } from './panic-note.ts'
@@ -36,6 +37,8 @@ export interface ThreadParts {
   readonly engine: PortEngine
   /** A task's thread. */
   readonly thread?: ThreadWords | undefined
+  /** Who hears what C does to the memory of copies, if that is diagnosed. */
+  readonly informer?: Informer | undefined
   /** Who hears what tasks do, if somebody records. */
   readonly trace?: TaskTrace | undefined
   /** Its number among all that hold locks, not 0. */
@@ -66,6 +69,8 @@ export class FirmwareThread implements PortThread {
   readonly port: PortEngine
   /** Its task, if it is a task's. */
   readonly thread: ThreadWords | undefined
+  /** {@inheritDoc HostThread.informer} */
+  readonly informer: Informer | undefined
   /** {@inheritDoc HostThread.trace} */
   readonly trace: TaskTrace | undefined
   /** {@inheritDoc PortThread.exceptions} */
@@ -87,6 +92,7 @@ export class FirmwareThread implements PortThread {
     this.port = parts.engine
     this.thread = parts.thread
     this.trace = parts.trace
+    this.informer = parts.informer
     this.#soc = parts.soc
     this.words = new Int32Array(parts.port.memory.buffer)
     this.bytes = new Uint8Array(parts.port.memory.buffer)

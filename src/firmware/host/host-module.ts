@@ -8,6 +8,7 @@ import type { AsyncMemcpy } from '../../driver/async-memcpy.ts'
 import type { EngineKind } from '../../soc/soc-core.ts'
 
 import type { CopyRecords } from './copy-records.ts'
+import type { Informer } from './informer.ts'
 import type { Awaited, Handler, TaskTrace } from './task-trace.ts'
 
 /** What an imported function is: numbers of 32 bits, and bigints where C has 64. */
@@ -45,6 +46,8 @@ export interface HostThread {
   readonly bytes: Uint8Array
   /** What copies' C callbacks are to be given. */
   readonly records: CopyRecords
+  /** Who hears what C does to the memory of copies, if that is diagnosed. */
+  readonly informer: Informer | undefined
   /** Whether an interrupt runs on it right now. */
   readonly inInterrupt: boolean
   /** Who hears what tasks do, if somebody records. */

@@ -2,10 +2,14 @@
 import { invalidArgument } from '../../errors.ts'
 import { CHECK_GLOBALS } from '../toolchain/wasm/checks.ts'
 
+import { WATCHED_LENGTH, WATCHED_START } from './board-layout.ts'
+import type { Board } from './board.ts'
 import type { HostFunctions } from './host-module.ts'
 
 /** The stack pointer's distance from the top, where C wants 16 bytes. */
 const STACK_ALIGN = 16
+/** Bytes that one instruction reads or writes at most. */
+const LONGEST_ACCESS = 16
 
 type CFunction = (...values: (number | bigint)[]) => unknown
 
@@ -15,6 +19,8 @@ export class FirmwareInstance {
   readonly #table: WebAssembly.Table | undefined
   readonly #stackPointer: WebAssembly.Global | undefined
   readonly #stackLimit: WebAssembly.Global | undefined
+  readonly #watchStart: WebAssembly.Global | undefined
+  readonly #watchBytes: WebAssembly.Global | undefined
 
   /**
    * Makes an instance. The first one over a memory puts static data in place.
@@ -33,6 +39,8 @@ export class FirmwareInstance {
     this.#table = this.#exports['__indirect_function_table'] as WebAssembly.Table | undefined
     this.#stackPointer = this.#exports['__stack_pointer'] as WebAssembly.Global | undefined
     this.#stackLimit = this.#exports[CHECK_GLOBALS.stackLimit] as WebAssembly.Global | undefined
+    this.#watchStart = this.#exports[CHECK_GLOBALS.watchStart] as WebAssembly.Global | undefined
+    this.#watchBytes = this.#exports[CHECK_GLOBALS.watchBytes] as WebAssembly.Global | undefined
   }
 
   /** Whether it exports a function. */
@@ -75,6 +83,15 @@ export class FirmwareInstance {
   setPsramEnd(end: number): void {
     const global = this.#exports[CHECK_GLOBALS.psramEnd] as WebAssembly.Global | undefined
     if (global !== undefined && end !== 0) global.value = end | 0
+  }
+
+  /** C tells of accesses to the memory of copies that are in flight now. Without a watch in the module it does not. */
+  watchFrom(board: Board): void {
+    if (this.#watchStart === undefined || this.#watchBytes === undefined) return
+    const length = board.load(WATCHED_LENGTH)
+    // An access that begins before it may reach into it.
+    this.#watchStart.value = (board.load(WATCHED_START) - (LONGEST_ACCESS - 1)) | 0
+    this.#watchBytes.value = length === 0 ? 0 : (length + LONGEST_ACCESS - 1) | 0
   }
 
   /** C runs on this stack from now on. */

@@ -10,6 +10,7 @@ import { platform } from '../../platform/current.ts'
 import { Board } from './board.ts'
 import { copyDispatcher } from './copy-dispatch.ts'
 import { CriticalSection } from './critical.ts'
+import { Diagnosing } from './diagnosing.ts'
 import { dataWindow } from './firmware-module.ts'
 import { FirmwareThread } from './firmware-thread.ts'
 import { FirmwareKernel } from './kernel.ts'
@@ -42,10 +43,11 @@ const STACK_ALIGN = 16
 Error.stackTraceLimit = 50
 
 async function main(data: KernelThreadData): Promise<void> {
-  const { module, options, staticBytes } = data
+  const { module } = data
   const board = new Board(data.board)
   markThread(board, { kind: 'interrupts', number: 0 })
-  const soc = await Soc.openFirmware(data.target, options, staticBytes)
+  const diagnosing = data.diagnosed ? new Diagnosing(board) : undefined
+  const soc = await openChip(data, diagnosing)
   if (data.traceRecords > 0) soc.trace.start({ capacity: data.traceRecords })
   const { port } = soc
   parentPort?.postMessage({ port } satisfies Opened)
@@ -62,7 +64,7 @@ async function main(data: KernelThreadData): Promise<void> {
   const critical = new CriticalSection(board, HOLDER)
   const tasks: TaskThreads = new TaskThreads(board, threads, () => threadData())
   const engine = simulated
-    ? new SimulatedKernel({ board, soc, scheduler, tasks, timeoutUs: data.timeoutUs })
+    ? new SimulatedKernel({ board, soc, scheduler, tasks, diagnosing, timeoutUs: data.timeoutUs })
     : new ThreadsKernel({ board, memory, threads, tasks, critical, trace })
   const thread: FirmwareThread = new FirmwareThread({
     kind: 'kernel',
@@ -81,6 +83,7 @@ async function main(data: KernelThreadData): Promise<void> {
         }),
     trace,
     holder: HOLDER,
+    informer: diagnosing,
     interruptNumber: 0,
     calls: (name, values) => kernel.callNow(name, values),
     modules: hostModules,
@@ -100,9 +103,11 @@ async function main(data: KernelThreadData): Promise<void> {
     port,
     stacks: data.stacks,
     startMs,
+    diagnosed: data.diagnosed,
     traced,
     callNumbers: kernel.callNumbers,
   })
+  diagnosing?.useInstance(thread.instance)
   setEnvironmentData(FIRMWARE_DATA, threadData())
   Reflect.set(globalThis, KERNEL_DISPATCH, copyDispatcher(thread))
 
@@ -112,6 +117,18 @@ async function main(data: KernelThreadData): Promise<void> {
     start(thread, kernel, stack)
   })
   await engine.run(kernel)
+}
+
+/** Firmware has virtual time, and says what its interrupts take: nothing is measured, so that each run finds the same. */
+async function openChip(
+  { target, options, staticBytes }: KernelThreadData,
+  diagnosing: Diagnosing | undefined,
+): Promise<Soc> {
+  if (diagnosing === undefined) return Soc.openFirmware(target, options, staticBytes)
+  const diagnostics = { onDiagnosis: diagnosing.found, callbacks: 'declared' } as const
+  const soc = await Soc.openFirmware(target, { ...options, diagnostics }, staticBytes, diagnosing)
+  diagnosing.watch(soc.inspector)
+  return soc
 }
 
 interface Stack {

@@ -105,6 +105,9 @@ function ending(thread: PortThread): HostFunctions {
     fault: (address: number, _bytes: number, isWrite: number) => {
       thread.panic({ reason: thread.exceptions.access(address >>> 0, isWrite !== 0, thread.core) })
     },
+    touched: (address: number, bytes: number, isWrite: number) => {
+      thread.informer?.touches(address >>> 0, bytes >>> 0, isWrite !== 0)
+    },
     stack_overflow: () => {
       const where = thread.inInterrupt ? 'the interrupt stack' : `task ${thread.thread?.name ?? 'main'}`
       thread.panic({ reason: `***ERROR*** A stack overflow in ${where} has been detected.` })
@@ -133,7 +136,10 @@ function heap(thread: PortThread): HostFunctions {
   const port = (): PortHeap => (made ??= new PortHeap(thread.soc))
   return {
     heap_alloc: (bytes: number, align: number, caps: number) => port().alloc(bytes >>> 0, align >>> 0, caps >>> 0),
-    heap_free: (address: number) => port().free(address >>> 0),
+    heap_free: (address: number) => {
+      thread.informer?.frees(address >>> 0, port().size(address >>> 0))
+      return port().free(address >>> 0)
+    },
     heap_size: (address: number) => port().size(address >>> 0),
     heap_info: (caps: number, out: number) => {
       port()

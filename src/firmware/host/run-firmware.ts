@@ -6,18 +6,20 @@ import { Worker } from 'node:worker_threads'
 
 import { Soc } from '../../chip/soc.ts'
 import type { TraceRecord } from '../../chip/trace-record.ts'
-import { checkOptions, invalidArgument, show } from '../../errors.ts'
+import { checkOptions, EspError, invalidArgument, show } from '../../errors.ts'
 import { platform } from '../../platform/current.ts'
 import type { SocPort } from '../../soc/soc-core.ts'
 import { findTarget } from '../../targets/catalog.ts'
 import { fit } from '../../targets/fitting.ts'
 import { symbolise } from '../toolchain/symbolise.ts'
 
-import { BOARD_BELL, BOARD_RUN } from './board-layout.ts'
+import { BOARD_BELL, BOARD_RUN, DIAGNOSES_DROPPED } from './board-layout.ts'
 import { Board } from './board.ts'
 import { giveInput } from './console-input.ts'
 import { closeConsole, takeOutput } from './console.ts'
+import { takeDiagnoses } from './diagnosing.ts'
 import { INTERRUPT_WATCHDOG } from './exceptions.ts'
+import { firmwareDiagnosis, type FirmwareDiagnosis } from './firmware-diagnosis.ts'
 import { buildNote, checkModule, staticBytes } from './firmware-module.ts'
 import { kernelUrl } from './firmware-threads-url.ts'
 import { heapBase } from './heap-base.ts'
@@ -60,6 +62,7 @@ export async function runFirmware(wasm: Uint8Array, options: RunOptions = {}): P
   checkOptions('runFirmware', options)
   checkTime('timeoutMs', options.timeoutMs)
   checkTime('interruptTimeoutMs', options.interruptTimeoutMs)
+  checkDiagnostics(options)
   const module = await compile(wasm)
   const name = options.target ?? buildNote(module).target
   if (name === undefined) throw invalidArgument('this firmware does not say for which chip it was built: give a target')
@@ -85,6 +88,7 @@ export async function runFirmware(wasm: Uint8Array, options: RunOptions = {}): P
     },
     staticBytes: staticBytes(address + count * STACK_BYTES, target, fitting),
     stacks: { address, count },
+    diagnosed: options.diagnostics ?? false,
     traceRecords: options.traceRecords ?? 0,
     timeoutUs: options.timeoutMs === undefined ? Infinity : options.timeoutMs * 1000,
   }
@@ -99,6 +103,8 @@ class Run {
   readonly #symbolise: Symbolise
   readonly #output: Uint8Array[] = []
   readonly #worker: Worker
+  readonly #diagnoses: FirmwareDiagnosis[] = []
+  #diagnosesTaken = 0
   #port: SocPort | undefined
   #aborted = false
 
@@ -136,6 +142,8 @@ class Run {
       output: Buffer.concat(this.#output).toString(),
       trace: records,
       traceDropped: dropped,
+      diagnoses: this.#diagnoses,
+      diagnosesDropped: this.#board.load(DIAGNOSES_DROPPED),
       target: this.#data.target,
     }
   }
@@ -150,6 +158,7 @@ class Run {
       const bell = this.#board.load(BOARD_BELL)
       const { isStopped } = this.#board
       this.#print(takeOutput(this.#board))
+      this.#takeDiagnoses()
       if (isStopped) return
       const rung = Atomics.waitAsync(this.#board.words, BOARD_BELL >> 2, bell | 0)
       if (rung.async) await rung.value
@@ -203,6 +212,16 @@ class Run {
     this.#board.end(outcome)
   }
 
+  #takeDiagnoses(): void {
+    const { notes, upTo } = takeDiagnoses(this.#board, this.#diagnosesTaken)
+    this.#diagnosesTaken = upTo
+    for (const note of notes) {
+      const diagnosis = firmwareDiagnosis(note, this.#symbolise)
+      this.#diagnoses.push(diagnosis)
+      this.#options.onDiagnosis?.(diagnosis)
+    }
+  }
+
   #print(bytes: Uint8Array): void {
     if (bytes.length === 0) return
     this.#output.push(bytes)
@@ -236,6 +255,17 @@ function chipOptions({
     ...(flashEncryption === undefined ? {} : { flashEncryption }),
     ...(cacheLine === undefined ? {} : { cacheLine }),
   }
+}
+
+function checkDiagnostics({ diagnostics, engine }: RunOptions): void {
+  if (diagnostics !== undefined && typeof diagnostics !== 'boolean') {
+    throw invalidArgument(`diagnostics is ${show(diagnostics)}: true or false`)
+  }
+  if (diagnostics !== true || engine === 'simulated') return
+  throw new EspError(
+    'ESP_ERR_NOT_SUPPORTED',
+    "diagnostics need virtual time, in which it is known when a copy begins and ends: add engine: 'simulated'",
+  )
 }
 
 function checkTime(name: string, ms: number | undefined): void {

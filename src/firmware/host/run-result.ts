@@ -3,6 +3,8 @@ import type { TraceRecord } from '../../chip/trace-record.ts'
 import type { EngineKind } from '../../soc/soc-core.ts'
 import type { SourceFrame } from '../toolchain/symbolise.ts'
 
+import type { FirmwareDiagnosis } from './firmware-diagnosis.ts'
+
 /** Options of {@link runFirmware}. */
 export interface RunOptions {
   /** The chip. Default: the one that the firmware was built for. */
@@ -23,6 +25,14 @@ export interface RunOptions {
   readonly debug?: boolean
   /** Record what happens on the chip: how many records there is room for. Default 0: nothing. */
   readonly traceRecords?: number
+  /**
+   * Simulated engine: whether errors of use are diagnosed that a chip does not report, but suffers: buffers that are touched or freed
+   * while a copy is in flight, copies of two drivers that meet, interrupts that take longer than their copies. Firmware that was
+   * compiled with `watch` is told the line. Default false.
+   */
+  readonly diagnostics?: boolean
+  /** Called with each diagnosis, as it comes. */
+  readonly onDiagnosis?: (diagnosis: FirmwareDiagnosis) => void
   /** What is typed into its console, all of it at the beginning. Default: nothing. */
   readonly input?: string
   /** Called with what the firmware prints, as it comes. */
@@ -79,6 +89,10 @@ export interface RunResult {
   readonly trace: readonly TraceRecord[]
   /** Records that there was no room for. */
   readonly traceDropped: number
+  /** What was diagnosed. */
+  readonly diagnoses: readonly FirmwareDiagnosis[]
+  /** Diagnoses that there was no room for. */
+  readonly diagnosesDropped: number
   /** The chip. */
   readonly target: string
 }

@@ -16,6 +16,7 @@ import {
   REASON_CALL,
   REASON_ENDED,
   REASON_TIME,
+  REASON_TOLD,
   BATON_GIVEN,
   STOP_END,
   STOP_TELL,
@@ -24,6 +25,7 @@ import {
   THREAD_READY,
 } from './board-layout.ts'
 import type { Board } from './board.ts'
+import type { Diagnosing } from './diagnosing.ts'
 import type { FirmwareKernel, KernelEngine } from './kernel.ts'
 import { TIMEOUT, type PortEngine } from './port-engine.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -45,6 +47,8 @@ export interface SimulatedKernelParts {
   readonly scheduler: Scheduler
   /** Tasks' threads. */
   readonly tasks: TaskThreads
+  /** Who is told of copies, if they are diagnosed. */
+  readonly diagnosing?: Diagnosing | undefined
   /** Virtual time after which the firmware is ended. */
   readonly timeoutUs: number
 }
@@ -83,6 +87,7 @@ export class SimulatedKernel implements KernelEngine {
       const next = scheduler.next()
       if (next !== undefined) {
         this.#foresee()
+        this.#parts.diagnosing?.publish()
         scheduler.giveTo(next)
         if (await this.#untilBaton()) await this.#receive(kernel)
       } else if (!this.#advance()) {
@@ -112,8 +117,20 @@ export class SimulatedKernel implements KernelEngine {
     board.doubles[KERNEL_NEXT_US >> 3] = Math.min(clockUs, scheduler.nextUntilUs, timeoutUs)
   }
 
-  /** Until a task hands over. False if the firmware ends instead. */
+  /** Until a task hands over for good. False if the firmware ends instead. */
   async #untilBaton(): Promise<boolean> {
+    const { board, diagnosing, scheduler } = this.#parts
+    while (await this.#untilGiven()) {
+      const from = scheduler.threads[board.load(KERNEL_FROM)]
+      if (board.load(KERNEL_REASON) !== REASON_TOLD || from === undefined) return true
+      this.#parts.soc.virtualClock?.catchUp(this.#nowUs * 1000)
+      diagnosing?.receive()
+      scheduler.giveTo(from)
+    }
+    return false
+  }
+
+  async #untilGiven(): Promise<boolean> {
     const { words } = this.#parts.board
     const baton = KERNEL_BATON >> 2
     while (Atomics.load(words, baton) !== BATON_GIVEN) {
@@ -163,6 +180,8 @@ export class SimulatedKernel implements KernelEngine {
     const { soc } = this.#parts
     const clock = soc.virtualClock
     if (clock === undefined) return
+    // What tasks have set off begins now, and not when the clock was moved last.
+    clock.catchUp(this.#nowUs * 1000)
     let untilNs = (this.#nowUs + us) * 1000
     for (let takenNs = 1; takenNs > 0; untilNs += takenNs) {
       const beforeNs = clock.interruptedNs

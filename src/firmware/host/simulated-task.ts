@@ -10,13 +10,21 @@ import {
   KERNEL_NEXT_US,
   KERNEL_NOW_US,
   KERNEL_SPENT_US,
+  KERNEL_TOLD,
+  KERNEL_TOLD_PLACE_LENGTH,
+  KERNEL_TOLD_VALUES,
   REASON_CALL,
   REASON_ENDED,
   REASON_NOTHING_READY,
   REASON_TIME,
+  REASON_TOLD,
   THREAD_READY,
+  TOLD_PLACE,
+  TOLD_PLACE_SIZE,
 } from './board-layout.ts'
 import type { Board } from './board.ts'
+import type { TaskInformer } from './informer.ts'
+import { placeHere } from './places.ts'
 import { DIFFERED, TIMEOUT, type PortEngine } from './port-engine.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { Awaited } from './task-trace.ts'
@@ -37,6 +45,10 @@ export interface SimulatedTaskParts {
   readonly thread: ThreadWords
   /** The scheduler. */
   readonly scheduler: Scheduler
+  /** Who hears what C has done before another one runs, if that is diagnosed. */
+  readonly informer?: TaskInformer | undefined
+  /** Called when it has the baton again. */
+  readonly onBaton?: (() => void) | undefined
   /** Called when this thread may have been asked for something; whether it was. Throws what ends the task. */
   readonly onRequest: () => boolean
 }
@@ -49,11 +61,15 @@ export class SimulatedTask implements PortEngine {
   readonly #thread: ThreadWords
   readonly #scheduler: Scheduler
   readonly #onRequest: () => boolean
+  readonly #informer: TaskInformer | undefined
+  readonly #onBaton: (() => void) | undefined
   #depth = 0
 
   /** @param parts - What it has of its thread. */
   constructor(parts: SimulatedTaskParts) {
-    const { board, memory, thread, scheduler, onRequest } = parts
+    const { board, memory, thread, scheduler, informer, onBaton, onRequest } = parts
+    this.#informer = informer
+    this.#onBaton = onBaton
     this.#board = board
     this.#firmware = new Int32Array(memory.buffer)
     this.#time = new Float64Array(memory.buffer, SOC_BLOCK + SOC_TIME, 1)
@@ -72,6 +88,7 @@ export class SimulatedTask implements PortEngine {
   wait(address: number, expected: number, timeoutUs: number, awaited: Awaited): number {
     if (Atomics.load(this.#firmware, address >> 2) !== (expected | 0)) return DIFFERED
     if (timeoutUs === 0) return TIMEOUT
+    this.#informer?.handsOver()
     this.#scheduler.makeWait(this.#thread, address, timeoutUs < 0 ? Infinity : timeoutUs, awaited)
     this.#handOver(REASON_NOTHING_READY)
     return this.#thread.waitResult
@@ -87,6 +104,7 @@ export class SimulatedTask implements PortEngine {
   /** {@inheritDoc PortEngine.yield} */
   yield(): void {
     this.spend(LOOK_US)
+    this.#informer?.handsOver()
     this.#scheduler.moveBack(this.#thread)
     this.#thread.state = THREAD_READY
     this.#handOver(REASON_NOTHING_READY)
@@ -119,14 +137,30 @@ export class SimulatedTask implements PortEngine {
 
   /** {@inheritDoc PortEngine.call} */
   call(): void {
+    this.#informer?.handsOver()
     this.#board.store(this.#thread.callState, CALL_ASKED)
     this.#scheduler.giveToKernel(this.#thread, REASON_CALL)
+    this.waitForBaton()
+  }
+
+  /** Tells the kernel something, which looks at it and gives the baton back: nobody else runs, and no time passes. */
+  tell(what: number, values: readonly number[]): void {
+    const board = this.#board
+    board.store(KERNEL_TOLD, what)
+    values.forEach((value, i) => {
+      board.store(KERNEL_TOLD_VALUES + 4 * i, value)
+    })
+    const place = new TextEncoder().encode(placeHere(this.#thread.name)).subarray(0, TOLD_PLACE_SIZE)
+    board.bytes.set(place, TOLD_PLACE)
+    board.store(KERNEL_TOLD_PLACE_LENGTH, place.length)
+    this.#scheduler.giveToKernel(this.#thread, REASON_TOLD)
     this.waitForBaton()
   }
 
   /** The task has ended: the kernel goes on. */
   end(): void {
     this.#depth = 0
+    this.#informer?.handsOver()
     this.#scheduler.makeEnd(this.#thread)
     this.#scheduler.giveToKernel(this.#thread, REASON_ENDED)
   }
@@ -143,6 +177,7 @@ export class SimulatedTask implements PortEngine {
     }
     Atomics.store(words, baton, BATON_NONE)
     if (this.#board.isStopped) this.#board.rest()
+    this.#onBaton?.()
   }
 
   get #nowUs(): number {
@@ -163,6 +198,7 @@ export class SimulatedTask implements PortEngine {
     }
     // Interrupts would have to wait: time stands still.
     if (this.#depth > 0) return
+    this.#informer?.handsOver()
     doubles[KERNEL_SPENT_US >> 3] = us
     this.#thread.state = THREAD_READY
     this.#scheduler.giveToKernel(this.#thread, REASON_TIME)
@@ -172,6 +208,7 @@ export class SimulatedTask implements PortEngine {
   #giveWayToHigher(): void {
     const next = this.#scheduler.next()
     if (next === undefined || next.priority <= this.#thread.priority) return
+    this.#informer?.handsOver()
     this.#thread.state = THREAD_READY
     this.#scheduler.giveTo(next)
     this.waitForBaton()

@@ -16,6 +16,7 @@ import { Board } from './board.ts'
 import { CriticalSection } from './critical.ts'
 import { TaskEnd } from './ends.ts'
 import { FirmwareThread } from './firmware-thread.ts'
+import { TaskInformer } from './informer.ts'
 import { hostModules } from './modules.ts'
 import { Scheduler } from './scheduler.ts'
 import { SimulatedTask } from './simulated-task.ts'
@@ -57,7 +58,15 @@ const trace = data.traced
     })
   : undefined
 const scheduler = new Scheduler(board, trace)
-const simulated = isSimulated ? new SimulatedTask({ board, memory, thread, scheduler, onRequest }) : undefined
+const informer = data.diagnosed ? new TaskInformer(board, (what, values) => simulated?.tell(what, values)) : undefined
+const onBaton = data.diagnosed
+  ? (): void => {
+      firmware.instance.watchFrom(board)
+    }
+  : undefined
+const simulated: SimulatedTask | undefined = isSimulated
+  ? new SimulatedTask({ board, memory, thread, scheduler, informer, onBaton, onRequest })
+  : undefined
 const nowUs = (): number => (platform.now() - data.startMs) * 1000
 const engine = simulated ?? new ThreadsPort({ board, memory, nowUs, critical, thread, trace, onRequest })
 
@@ -70,6 +79,7 @@ const firmware: FirmwareThread = new FirmwareThread({
   thread,
   trace,
   holder,
+  informer,
   interruptNumber: 0,
   calls: data.callNumbers,
   modules: hostModules,

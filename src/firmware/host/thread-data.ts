@@ -18,6 +18,8 @@ export interface KernelThreadData {
   readonly staticBytes: number
   /** Stacks for interrupts of channels' threads. */
   readonly stacks: InterruptStacks
+  /** Whether errors of use are diagnosed. */
+  readonly diagnosed: boolean
   /** Records of a trace; 0 for none. */
   readonly traceRecords: number
   /** Simulated engine: microseconds of virtual time after which it ends; Infinity for never. */
@@ -36,6 +38,8 @@ export interface FirmwareThreadData {
   readonly stacks: InterruptStacks
   /** When it started, in milliseconds of the platform's clock. */
   readonly startMs: number
+  /** Whether the chip is diagnosed. */
+  readonly diagnosed: boolean
   /** Whether what tasks do is recorded. */
   readonly traced: boolean
   /** Numbers of the kernel's functions. */

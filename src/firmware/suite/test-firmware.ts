@@ -10,11 +10,15 @@ import { psramWindow } from '../../targets/fitting.ts'
 import { runFirmware } from '../host/run-firmware.ts'
 import type { RunOptions, RunResult } from '../host/run-result.ts'
 
+import { diagnosesByCase, withDiagnoses } from './diagnosed-cases.ts'
 import { matches, partOf, type Shard } from './selection.ts'
 import { readMenu, readPlainRun, readRun, type CaseResult, type ListedCase } from './unity-output.ts'
 
 /** How to test. */
-export interface TestOptions extends Pick<RunOptions, 'flashEncryption' | 'cacheLine' | 'debug' | 'signal'> {
+export interface TestOptions extends Pick<
+  RunOptions,
+  'flashEncryption' | 'cacheLine' | 'debug' | 'diagnostics' | 'signal'
+> {
   /** The chip. Default: the one that the firmware was built for. */
   readonly target?: string
   /** Bytes of PSRAM, on a chip that can have some. Default: none. */
@@ -109,6 +113,13 @@ class Suite {
   /** An app that runs its functions itself has done so. */
   #withoutMenu(result: RunResult): void {
     for (const one of readPlainRun(result.output)) this.#tell(one)
+    if (result.diagnoses.length > 0) {
+      const plain = {
+        ...ended({ name: 'app_main', tags: '', output: result.output }, result),
+        status: 'passed',
+      } as const
+      this.#tell(withDiagnoses(plain, result.diagnoses))
+    }
     const hasFailed = this.#results.some(({ status }) => status === 'failed')
     if (result.exitCode === 0 || hasFailed) return
     this.#tell(ended({ name: 'app_main', tags: '', output: result.output }, result))
@@ -122,7 +133,10 @@ class Suite {
   async #runSome(cases: readonly ListedCase[]): Promise<number> {
     const result = await this.#start(cases.map(({ number }) => `${number}\n`).join(''))
     const begun = readRun(result.output, cases)
-    for (const one of begun) this.#tell(one.status === undefined ? ended(one, result) : one)
+    const diagnoses = diagnosesByCase(result)
+    begun.forEach((one, i) => {
+      this.#tell(withDiagnoses(one.status === undefined ? ended(one, result) : one, diagnoses.get(i) ?? []))
+    })
     const [next] = cases
     if (begun.length === 0 && next !== undefined) {
       // The firmware does not even come to its cases any more: that it did before makes no case pass.
@@ -133,7 +147,16 @@ class Suite {
   }
 
   async #start(input: string): Promise<RunResult> {
-    const { target, psram = 0, engine = 'simulated', flashEncryption, cacheLine, debug, signal } = this.#options
+    const {
+      target,
+      psram = 0,
+      engine = 'simulated',
+      flashEncryption,
+      cacheLine,
+      debug,
+      diagnostics,
+      signal,
+    } = this.#options
     const { caseTimeoutMs = USUAL_CASE_TIMEOUT_MS } = this.#options
     const limit = new AbortController()
     const expire = (): void => {
@@ -160,6 +183,7 @@ class Suite {
         ...(flashEncryption === undefined ? {} : { flashEncryption }),
         ...(cacheLine === undefined ? {} : { cacheLine }),
         ...(debug === undefined ? {} : { debug }),
+        ...(diagnostics === undefined ? {} : { diagnostics }),
       })
       this.#target = result.target
       return result

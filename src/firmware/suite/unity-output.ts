@@ -35,6 +35,9 @@ export interface CaseResult {
 
 const STATUS: Readonly<Record<string, CaseStatus>> = { PASS: 'passed', FAIL: 'failed', IGNORE: 'ignored' }
 
+/** What is printed when a case begins. */
+const BEGINNING = /^Running (?=.*\.\.\.\r?$)/m
+
 /** The cases that a menu lists. */
 export function readMenu(output: string): readonly ListedCase[] {
   const lines = output.matchAll(/^\((\d+)\)\t"(.*)" (\[.*)?\r?$/gm)
@@ -49,11 +52,16 @@ export function readMenu(output: string): readonly ListedCase[] {
  * @returns Those that it began, in order. The last may have no end: it is `undefined` then how it ended.
  */
 export function readRun(output: string, cases: readonly ListedCase[]): readonly (CaseResult | Unfinished)[] {
-  const parts = output.split(/^Running (?=.*\.\.\.\r?$)/m).slice(1)
+  const parts = output.split(BEGINNING).slice(1)
   return parts.slice(0, cases.length).flatMap((part, i) => {
     const one = cases[i]
     return one === undefined ? [] : [readCase(part.slice(part.indexOf('\n') + 1), one)]
   })
+}
+
+/** How many cases began in some output. */
+export function beginnings(output: string): number {
+  return output.split(BEGINNING).length - 1
 }
 
 /** A case that began and never said how it ended. */

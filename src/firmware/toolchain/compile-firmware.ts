@@ -60,6 +60,11 @@ export interface CompileOptions {
   readonly clang?: string
   /** Whether accesses outside the chip's memory and stack overflows are found. Default true. */
   readonly checks?: boolean
+  /**
+   * Whether every access is compared with the memory of copies in flight, for `runFirmware` with `diagnostics`: it tells the line
+   * that touches it. Needs `checks`. Default false.
+   */
+  readonly watch?: boolean
   /** Where to keep what was built; `false` for nowhere. Default: the user's folder of caches. */
   readonly cacheDir?: string | false
   /** What relative paths are relative to, and what paths in messages begin behind. Default: the working directory. */
@@ -119,12 +124,13 @@ class Build {
   readonly #options: CompileOptions
   readonly #root: string
   readonly #checks: boolean
+  readonly #watch: boolean
   readonly #cache: BuildCache | undefined
   readonly #compiler: Compiler
 
   constructor(options: CompileOptions) {
     checkOptions('compileFirmware', options)
-    const { optimize = '1', checks = true, cacheDir = defaultCacheDir(), clang } = options
+    const { optimize = '1', checks = true, watch = false, cacheDir = defaultCacheDir(), clang } = options
     this.#options = options
     this.#target = chip(options.target)
     this.#idf = idfVersion(options.idf)
@@ -133,6 +139,7 @@ class Build {
     }
     this.#optimize = optimize
     this.#checks = checks
+    this.#watch = watch
     this.#root = resolve(options.root ?? '.')
     this.#cache = cacheDir === false ? undefined : new BuildCache(cacheDir)
     this.#compiler = clang === undefined ? bundledCompiler() : systemCompiler(clang)
@@ -308,13 +315,15 @@ class Build {
       compiler: this.#compiler.identity,
       optimize: this.#optimize,
       checks: this.#checks,
+      watch: this.#watch,
       sources: units.map((unit) => unit.name),
     })
   }
 
   #checked(wasm: Uint8Array): Uint8Array {
     if (!this.#checks) return wasm
-    return addChecks(wasm, { sram: this.#target.memory[0], psramStart: psramWindow(this.#target)?.start ?? 0 })
+    const memory = { sram: this.#target.memory[0], psramStart: psramWindow(this.#target)?.start ?? 0 }
+    return addChecks(wasm, memory, this.#watch)
   }
 
   #must({ output, diagnostics }: ToolOutcome): Uint8Array {

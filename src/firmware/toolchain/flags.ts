@@ -33,6 +33,7 @@ const EXPORTS = [
   'port_isr_call',
   'port_check_failed',
   'port_stack_failed',
+  'port_touched',
   'malloc',
   'free',
   '__stack_pointer',

@@ -25,7 +25,7 @@ const MODULE_NAME = 0
 const FUNCTION_NAMES = 1
 
 /** What the checks call is none of the user's. */
-const HIDDEN = new Set(['port_check_failed', 'port_stack_failed'])
+const HIDDEN = new Set(['port_check_failed', 'port_stack_failed', 'port_touched'])
 
 /** What is known of a module. */
 interface DebugInfo {
@@ -41,7 +41,7 @@ const known = new WeakMap<Uint8Array, DebugInfo>()
  * Finds out which C functions were running.
  *
  * @param wasm - The module, as it was compiled.
- * @param stack - The stack of an error, as V8 writes it.
+ * @param stack - The stack of an error, as V8 writes it. The innermost frame of WebAssembly is one of the module.
  * @returns The functions, innermost first. What the checks have put in is left out.
  */
 export function symbolise(wasm: Uint8Array, stack: string): readonly SourceFrame[] {

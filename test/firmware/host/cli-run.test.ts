@@ -53,6 +53,37 @@ describe('async-memcpy run', BUILDS, () => {
     expect(JSON.parse(stdout)).toMatchObject({ exitCode: 0, reason: 'returned', target: 'esp32s3', panics: [] })
   })
 
+  const errors = fileURLToPath(new URL('../diagnostics/fixtures/errors.c', import.meta.url))
+  const diagnosed = (...args: string[]): Promise<Ended> =>
+    run(errors, '-t', 'esp32s3', '-e', 'simulated', '-D', 'CHANGES_SOURCE', ...args)
+
+  it('warns of what is diagnosed, and fails if that is an error', async () => {
+    const warned = await diagnosed('--diagnostics')
+    expect(warned.stderr).toMatch(
+      /^W \(0\) source-changed: .*\n {4}in task main: .*errors\.c:\d+\n {4}copy 0 submitted in/,
+    )
+    expect(warned).toMatchObject({ code: 0, stdout: 'light 0\n' })
+    expect((await diagnosed('--diagnostics=error')).code).toBe(1)
+    expect(await diagnosed()).toMatchObject({ code: 0, stderr: '' })
+    const clean = await run(errors, '-t', 'esp32s3', '-e', 'simulated', '--diagnostics=error')
+    expect(clean).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  it('has diagnoses in JSON', async () => {
+    const { stdout, stderr } = await diagnosed('--diagnostics', '--json')
+    expect(stderr).toBe('')
+    expect(JSON.parse(stdout)).toMatchObject({
+      diagnoses: [{ code: 'source-changed', at: { task: 'main' }, copy: { submittedAt: { task: 'main' } } }],
+      diagnosesDropped: 0,
+    })
+  })
+
+  it('says that diagnostics need the simulated engine', async () => {
+    const { code, stderr } = await run('print.c', '-t', 'esp32s3', '--diagnostics')
+    expect(stderr).toContain('error: --diagnostics needs --engine simulated')
+    expect(code).toBe(2)
+  })
+
   it('writes a trace', async () => {
     const path = folder.at('run.json')
     const { code, stderr } = await run('print.c', '-t', 'esp32s3', '-e', 'simulated', '--trace', path)

@@ -109,6 +109,14 @@ describe('a trace of firmware in virtual time', BUILDS, () => {
     expect(states.get(1)).toBe('task-ended')
   })
 
+  it('has no copy that begins before it is submitted, wherever the clock was', async () => {
+    const { trace } = await runC(fixtures, 'pipeline.c', { engine: 'simulated', traceRecords: ROOM })
+    const submitted = new Map(of(trace, 'copy-submitted').map(({ sequence, time }) => [sequence, time]))
+    const started = of(trace, 'copy-started')
+    expect(started).toHaveLength(LINES + 1)
+    for (const { sequence, time } of started) expect(time).toBeCloseTo(submitted.get(sequence) ?? NaN, 6)
+  })
+
   it('tells which task has submitted which copy, and who has woken whom', async () => {
     const { trace } = await runC(fixtures, 'pipeline.c', { engine: 'simulated', traceRecords: ROOM })
     const submitters = of(trace, 'task-copy').map(({ task }) => task)

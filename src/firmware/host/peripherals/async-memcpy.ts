@@ -87,9 +87,11 @@ export function memcpyFunctions(thread: HostThread, reasons: Reasons): ReturnTyp
         result === SUBMIT_FULL ? 'the backlog is full: as many copies are in flight as it allows' : 'it is uninstalled',
       )
     }
-    if (thread.inInterrupt) return
     // In real time other tasks submit through the same block meanwhile.
-    if (thread.engine === 'simulated') thread.trace?.submitted(driver, submittedSequence(thread.soc, client))
+    const isKnown = thread.engine === 'simulated' && (thread.trace ?? thread.informer) !== undefined
+    const sequence = isKnown ? submittedSequence(thread.soc, client) : 0
+    if (isKnown) thread.informer?.submitted(driver, sequence)
+    if (isKnown && !thread.inInterrupt) thread.trace?.submitted(driver, sequence)
   }
   return {
     memcpy_install: (config: number, driver: number) => thread.call('memcpy_install', config, driver),

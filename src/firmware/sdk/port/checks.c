@@ -6,6 +6,14 @@ port_fault(uint32_t address, uint32_t bytes, uint32_t is_write);
 
 __attribute__((import_module("port"), import_name("stack_overflow"), noreturn)) void port_stack_overflow(void);
 
+__attribute__((import_module("port"), import_name("touched"))) void
+port_host_touched(uint32_t address, uint32_t bytes, uint32_t is_write);
+
+void port_touched(uint32_t address, uint32_t bytes, uint32_t is_write)
+{
+    port_host_touched(address, bytes, is_write);
+}
+
 void port_check_failed(uint32_t address, uint32_t bytes, uint32_t is_write)
 {
     port_fault(address, bytes, is_write);

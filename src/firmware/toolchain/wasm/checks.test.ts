@@ -93,11 +93,13 @@ function moduleOf(code: readonly number[], locals: readonly number[] = []): Uint
     section(SECTION.type, 3, [0x60, 3, 0x7f, 0x7f, 0x7f, 0], [0x60, 0, 0], [0x60, 1, 0x7f, 0]),
     section(
       SECTION.import,
-      3,
+      4,
       named('port'),
       named('fault', KIND.function, 0),
       named('port'),
       named('stack', KIND.function, 1),
+      named('port'),
+      named('touched', KIND.function, 0),
       named('env'),
       named('memory', KIND.memory, 3, 4, 4),
     ),
@@ -105,11 +107,12 @@ function moduleOf(code: readonly number[], locals: readonly number[] = []): Uint
     section(SECTION.global, 1, [TYPE.i32, 1, ...constant(TYPE.i32, sram.end), OPCODE.end]),
     section(
       SECTION.export,
-      4,
+      5,
       named('port_check_failed', KIND.function, 0),
       named('port_stack_failed', KIND.function, 1),
+      named('port_touched', KIND.function, 2),
       named('__stack_pointer', KIND.global, 0),
-      named('run', KIND.function, 2),
+      named('run', KIND.function, 3),
     ),
     section(SECTION.code, 1, new ByteWriter().block(body.bytes).bytes),
   ])
@@ -132,6 +135,7 @@ function run(
   wasm: Uint8Array,
   argument: number,
   globals: Readonly<Record<string, number>> = {},
+  touched: (...what: number[]) => void = () => undefined,
 ): { outcome: Outcome; memory: string } {
   const memory = new WebAssembly.Memory({ initial: 4, maximum: 4, shared: true })
   const bytes = new Uint8Array(memory.buffer)
@@ -141,7 +145,10 @@ function run(
     throw new Fault(what)
   }
   const module = new WebAssembly.Module(wasm as Uint8Array<ArrayBuffer>)
-  const { exports } = new WebAssembly.Instance(module, { env: { memory }, port: { fault: stop, stack: () => stop() } })
+  const { exports } = new WebAssembly.Instance(module, {
+    env: { memory },
+    port: { fault: stop, stack: () => stop(), touched },
+  })
   for (const [name, value] of Object.entries(globals)) (exports[name] as WebAssembly.Global).value = value
   try {
     ;(exports['run'] as (value: number) => void)(argument)
@@ -345,4 +352,58 @@ it('a module without what checks call is refused', () => {
   const wasm = moduleOf([])
   const without = readSections(wasm).filter(({ id }) => id !== SECTION.export)
   expect(() => addChecks(writeSections(without), windows)).toThrow('exports no __stack_pointer')
+})
+
+describe('a watch', () => {
+  const window = { start: PAGE + 1000, bytes: 64 }
+  const watching = {
+    ...fitted,
+    [CHECK_GLOBALS.watchStart]: window.start,
+    [CHECK_GLOBALS.watchBytes]: window.bytes,
+  }
+  const isWatched = (address: number): boolean => address >= window.start && address < window.start + window.bytes
+
+  it.each(ACCESSES.filter((opcode) => !WAITS.has(opcode)).map((opcode) => [opcode.toString(16), opcode]))(
+    'is told what 0x%s accesses in its window, before it does, and that runs as without',
+    (_, opcode) => {
+      const access = accessOf(opcode)
+      if (access === undefined) throw new Error('no access')
+      fc.assert(
+        fc.property(
+          fc.integer({ min: window.start - 40, max: window.start + window.bytes + 40 }),
+          fc.constantFrom(0, 16, 1000),
+          (address, offset) => {
+            const plain = moduleOf(accessCode(opcode, offset, 1))
+            const told: number[][] = []
+            const got = run(addChecks(plain, windows, true), address - offset, watching, (...what) => told.push(what))
+            expect(got).toEqual(run(plain, address - offset))
+            expect(told).toEqual(isWatched(address) ? [[address, access.bytes, access.writes ? 1 : 0]] : [])
+          },
+        ),
+        { numRuns: 20 },
+      )
+    },
+  )
+
+  it('is told of ranges, read and written, and of nothing while nothing is watched', () => {
+    const [to, from, length] = [PAGE + 100, PAGE + 2000, 50]
+    const number = (value: number): number[] => constant(TYPE.i32, value)
+    const copy = [...number(to), ...number(from), ...number(length), ...opcodeBytes(OPCODE.memoryCopy), 0, 0]
+    const checked = addChecks(moduleOf(copy), windows, true)
+    const told: number[][] = []
+    run(checked, 0, watching, (...what) => told.push(what))
+    expect(told).toEqual([
+      [to, length, 1],
+      [from, length, 0],
+    ])
+    told.length = 0
+    run(checked, 0, { ...watching, [CHECK_GLOBALS.watchBytes]: 0 }, (...what) => told.push(what))
+    expect(told).toEqual([])
+  })
+
+  it('is not there where nobody asked for it', () => {
+    const module = new WebAssembly.Module(addChecks(moduleOf([]), windows) as Uint8Array<ArrayBuffer>)
+    const exported = WebAssembly.Module.exports(module).map(({ name }) => name)
+    expect(exported).not.toContain(CHECK_GLOBALS.watchStart)
+  })
 })

@@ -4,6 +4,9 @@
  * Most accesses go to SRAM. For those two instructions of arithmetic and a comparison stand before the access. All others
  * call a function that is appended to the module, which knows of PSRAM too. It ends in `port_check_failed`, which the
  * firmware has for that.
+ *
+ * With a watch every access is also compared with a window of addresses, that of the memory of copies in flight: `port_touched` is
+ * told of those in it, before they happen.
  */
 import { ByteReader } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'
@@ -43,10 +46,18 @@ export const CHECK_GLOBALS = {
   stackLimit: 'stack_limit',
   /** Address behind the last of the PSRAM that is fitted; at first, where it begins. */
   psramEnd: 'psram_end',
+  /** With a watch: the first address of the window, and its bytes; 0 for none. */
+  watchStart: 'watch_start',
+  watchBytes: 'watch_bytes',
 } as const
 
 /** What the firmware has for us. */
-const REPORTS = { access: 'port_check_failed', stack: 'port_stack_failed', stackPointer: '__stack_pointer' } as const
+const REPORTS = {
+  access: 'port_check_failed',
+  stack: 'port_stack_failed',
+  touched: 'port_touched',
+  stackPointer: '__stack_pointer',
+} as const
 
 const EMPTY_BLOCK = 0x40
 
@@ -61,6 +72,17 @@ interface Names {
   readonly checkAccess: number
   /** Appended: checks a range of any length. */
   readonly checkRange: number
+  /** What a watch needs, if there is one. */
+  readonly watch: WatchNames | undefined
+}
+
+interface WatchNames {
+  readonly start: number
+  readonly bytes: number
+  readonly touched: number
+  /** Appended: tells of an access, and of a range. */
+  readonly tellAccess: number
+  readonly tellRange: number
 }
 
 /**
@@ -68,9 +90,10 @@ interface Names {
  *
  * @param wasm - A module as it is linked.
  * @param memory - The memory of its chip.
+ * @param watched - Whether accesses are watched too.
  * @throws Error if the module has not what the checks need.
  */
-export function addChecks(wasm: Uint8Array, memory: MemoryWindows): Uint8Array {
+export function addChecks(wasm: Uint8Array, memory: MemoryWindows, watched = false): Uint8Array {
   const sections = readSections(wasm)
   const section = (id: number): Section | undefined => sections.find((one) => one.id === id)
   const exports = readExports(section(SECTION.export))
@@ -96,6 +119,15 @@ export function addChecks(wasm: Uint8Array, memory: MemoryWindows): Uint8Array {
     psramEnd: firstGlobal + 1,
     checkAccess: firstFunction,
     checkRange: firstFunction + 1,
+    watch: watched
+      ? {
+          start: firstGlobal + 2,
+          bytes: firstGlobal + 3,
+          touched: indexOf(REPORTS.touched),
+          tellAccess: firstFunction + 2,
+          tellRange: firstFunction + 3,
+        }
+      : undefined,
   }
 
   const parameterCounts = readParameterCounts(section(SECTION.type))
@@ -103,7 +135,9 @@ export function addChecks(wasm: Uint8Array, memory: MemoryWindows): Uint8Array {
   const typeReader = new ByteReader(functions.entries)
   const reader = new ByteReader(code.content)
   const count = reader.unsigned()
-  const bodies = new ByteWriter().unsigned(count + 2)
+  const appended = [checkAccess(names, memory), checkRange(names, memory)]
+  if (names.watch !== undefined) appended.push(tellAccess(names.watch), tellRange(names.watch))
+  const bodies = new ByteWriter().unsigned(count + appended.length)
   for (let i = 0; i < count; i++) {
     const parameters = parameterCounts[typeReader.unsigned()] ?? 0
     const body = reader.part(reader.unsigned())
@@ -112,7 +146,7 @@ export function addChecks(wasm: Uint8Array, memory: MemoryWindows): Uint8Array {
     for (const [newAt, oldAt] of checked.places) map.add(bodies.length + newAt, oldAt)
     bodies.raw(checked.bytes)
   }
-  bodies.block(checkAccess(names, memory)).block(checkRange(names, memory))
+  for (const body of appended) bodies.block(body)
 
   const mutableGlobal = (initial: number): number[] => [
     TYPE.i32,
@@ -123,13 +157,32 @@ export function addChecks(wasm: Uint8Array, memory: MemoryWindows): Uint8Array {
     new ByteWriter().name(name).u8(KIND.global).unsigned(index).bytes
   const replaced = new Map<number, Uint8Array>([
     [SECTION.type, extended(types, [functionType(4), functionType(3)])],
-    [SECTION.function, extended(functions, [leb(types.count), leb(types.count + 1)])],
-    [SECTION.global, extended(globals, [mutableGlobal(0), mutableGlobal(memory.psramStart)])],
+    // For an access and for a range, in turn.
+    [
+      SECTION.function,
+      extended(
+        functions,
+        appended.map((_, i) => leb(types.count + (i % 2))),
+      ),
+    ],
+    [
+      SECTION.global,
+      extended(
+        globals,
+        [0, memory.psramStart, ...(watched ? [0, 0] : [])].map((initial) => mutableGlobal(initial)),
+      ),
+    ],
     [
       SECTION.export,
       extended(listOf(section(SECTION.export)), [
         exportOf(CHECK_GLOBALS.stackLimit, names.stackLimit),
         exportOf(CHECK_GLOBALS.psramEnd, names.psramEnd),
+        ...(names.watch === undefined
+          ? []
+          : [
+              exportOf(CHECK_GLOBALS.watchStart, names.watch.start),
+              exportOf(CHECK_GLOBALS.watchBytes, names.watch.bytes),
+            ]),
       ]),
     ],
     [SECTION.code, bodies.bytes],
@@ -215,6 +268,8 @@ class CheckedBody {
     const { opcode, immediate } = instruction
     const access = accessOf(opcode)
     if (access !== undefined) {
+      const { watch } = this.#names
+      if (watch !== undefined) this.#watchAccess(access, immediate, watch)
       if (!this.#isKnownGood(access, immediate, before)) this.#checkAccess(access, immediate)
       return
     }
@@ -259,6 +314,23 @@ class CheckedBody {
     this.#get(above)
   }
 
+  /** Tells of an access in the window. */
+  #watchAccess({ bytes, writes, operands }: Access, offset: number, watch: WatchNames): void {
+    const address = this.#local(TYPE.i32, 0)
+    const above = operands.map((type, i) => this.#local(type, i + 1))
+    this.#set(above)
+    this.#op(OPCODE.localTee, address).#constant(offset).#op(OPCODE.i32Add)
+    this.#op(OPCODE.globalGet, watch.start).#op(OPCODE.i32Sub).#op(OPCODE.globalGet, watch.bytes).#op(OPCODE.i32LtU)
+    this.#if()
+    this.#op(OPCODE.localGet, address)
+      .#constant(offset)
+      .#constant(bytes)
+      .#constant(writes ? 1 : 0)
+    this.#op(OPCODE.call, watch.tellAccess).#op(OPCODE.end)
+    this.#op(OPCODE.localGet, address)
+    this.#get(above)
+  }
+
   /** Two addresses or an address and something else, and a length on top. */
   #checkRanges(writes: readonly boolean[]): void {
     const locals = [0, 1, 2].map((i) => this.#local(TYPE.i32, i))
@@ -269,6 +341,12 @@ class CheckedBody {
         .#op(OPCODE.localGet, length)
         .#constant(isWrite ? 1 : 0)
       this.#op(OPCODE.call, this.#names.checkRange)
+      const { watch } = this.#names
+      if (watch === undefined) return
+      this.#op(OPCODE.localGet, locals[i] ?? 0)
+        .#op(OPCODE.localGet, length)
+        .#constant(isWrite ? 1 : 0)
+      this.#op(OPCODE.call, watch.tellRange)
     })
     this.#get(locals)
   }
@@ -391,4 +469,19 @@ function checkRange({ psramEnd, accessFailed }: Names, { sram, psramStart }: Mem
   code.returnIfInside(address, bytes, sram.start, () => code.constant(sram.end - sram.start))
   code.returnIfInside(address, bytes, psramStart, () => code.global(psramEnd).constant(psramStart).op(OPCODE.i32Sub))
   return code.get(address).get(bytes).get(writes).call(accessFailed).op(OPCODE.unreachable).bytes
+}
+
+/** `(address, offset, bytes, writes)`: tells of it. */
+function tellAccess({ touched }: WatchNames): Uint8Array {
+  const [address, offset, bytes, writes] = [0, 1, 2, 3] as const
+  const code = new Appended(0)
+  return code.get(address).get(offset).op(OPCODE.i32Add).get(bytes).get(writes).call(touched).bytes
+}
+
+/** `(address, bytes, writes)`: tells of it while anything is watched. Whether it meets that is found out there. */
+function tellRange({ bytes: watched, touched }: WatchNames): Uint8Array {
+  const [address, bytes, writes] = [0, 1, 2] as const
+  const code = new Appended(0)
+  code.global(watched).if().get(address).get(bytes).get(writes).call(touched)
+  return code.op(OPCODE.end).bytes
 }
