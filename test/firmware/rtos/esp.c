@@ -526,6 +526,9 @@ TEST_CASE("the chip as a whole", "[esp]")
     TEST_ASSERT_FALSE(esp_flash_encryption_enabled());
     TEST_ASSERT_EQUAL(0, efuse_hal_chip_revision());
     TEST_ASSERT_EQUAL('v', esp_get_idf_version()[0]);
+    size_t before = heap_caps_get_free_size(MALLOC_CAP_8BIT);
+    esp_reent_cleanup();
+    TEST_ASSERT_EQUAL(before, heap_caps_get_free_size(MALLOC_CAP_8BIT));
     TEST_ASSERT_EQUAL(2, MIN(2, 3));
     TEST_ASSERT_EQUAL(3, MAX(2, 3));
     TEST_ASSERT_EQUAL(8, BIT(3));

@@ -10,6 +10,7 @@
 #include "esp_efuse.h"
 #include "esp_flash_encrypt.h"
 #include "esp_heap_caps.h"
+#include "esp_newlib.h"
 #include "esp_private/esp_clk.h"
 #include "esp_random.h"
 #include "esp_rom_sys.h"
@@ -225,4 +226,9 @@ bool esp_flash_encryption_enabled(void)
 const char *esp_get_idf_version(void)
 {
     return IDF_VER;
+}
+
+void esp_reent_cleanup(void)
+{
+    /* Nothing is kept for a task. */
 }
