@@ -70,9 +70,45 @@ TEST_CASE("attributes and compiler", "[headers]")
     portNOP();
 }
 
+static volatile int errno_of_other;
+
+static void has_another_errno(void *main_task)
+{
+    errno_of_other = errno;
+    for (int i = 0; i < 200 && errno_of_other == 0; i++) {
+        strtol("99999999999999999999", NULL, 10);
+        if (errno != ERANGE) errno_of_other = errno;
+        errno = EILSEQ;
+        if (i % 20 == 0) vTaskDelay(1);
+        if (errno != EILSEQ) errno_of_other = errno;
+    }
+    xTaskNotifyGive(main_task);
+    vTaskDelete(NULL);
+}
+
+TEST_CASE("each task has an errno", "[headers]")
+{
+    errno = EBADF;
+    errno_of_other = 0;
+    for (int i = 0; i < 2; i++) {
+        TEST_ASSERT_EQUAL(pdPASS, xTaskCreate(has_another_errno, "other", 4096, xTaskGetCurrentTaskHandle(), 3, NULL));
+    }
+    for (uint32_t ended = 0; ended < 2; ended += ulTaskNotifyTake(pdTRUE, LONG)) TEST_ASSERT_EQUAL(EBADF, errno);
+    TEST_ASSERT_EQUAL(EBADF, errno);
+    TEST_ASSERT_EQUAL(0, errno_of_other);
+}
+
 TEST_CASE("what the C library refuses", "[headers]")
 {
+    char *all;
     errno = EDOM;
+    TEST_ASSERT_EQUAL_FLOAT(1.5f, strtof("1.5x", &all));
+    TEST_ASSERT_EQUAL_STRING("x", all);
+    TEST_ASSERT_EQUAL_DOUBLE(-2.25, strtod("-2.25", NULL));
+    TEST_ASSERT_EQUAL_UINT32(0xffffffff, strtoul("0xffffffff", NULL, 0));
+    TEST_ASSERT_EQUAL_INT64(-5000000000, strtoll("-5000000000", NULL, 10));
+    TEST_ASSERT_EQUAL_UINT64(UINT64_MAX, strtoull("18446744073709551615", NULL, 10));
+    /* What does not fail leaves it as it was. */
     TEST_ASSERT_EQUAL(EDOM, *__errno());
     TEST_ASSERT_EQUAL_PTR(&errno, __errno());
     char *end;

@@ -1,7 +1,4 @@
-/*
- * The C library's errno. That library is built for one thread, so all tasks have the same one; it is found by a function, as
- * newlib does, because code that is compiled for threads would look for one in each.
- */
+/* Each task has an errno, which is found by a function, as newlib does. */
 #pragma once
 
 #include_next <errno.h>

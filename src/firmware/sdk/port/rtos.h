@@ -54,6 +54,7 @@ struct tskTaskControlBlock {
     int32_t core;
     uint32_t blocked;            /* in rtos_block */
     uint32_t delay_aborted;
+    int error; /* its errno */
     struct QueueDefinition *wants; /* the mutex that it waits for */
     /* an event group's waiter */
     uint32_t wanted_bits;
