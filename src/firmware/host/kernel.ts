@@ -176,7 +176,7 @@ export class FirmwareKernel implements Kernel {
   #stopTask(address: number): number | Promise<number> {
     const { threads, engine } = this.#parts
     const task = address >>> 0
-    const thread = threads.find((other) => other.isTaken && other.task === task)
+    const thread = threads.find((other) => other.hasTask(task))
     if (thread === undefined) return ESP_ERROR_CODES.ESP_ERR_INVALID_ARG
     const stopped = engine.stop(thread)
     const gone = (result: number): number => {

@@ -65,8 +65,7 @@ function waiting(thread: PortThread): HostFunctions {
 
 function tasks(thread: PortThread): HostFunctions {
   const threads = ThreadWords.all(thread.board)
-  const find = (task: number): ThreadWords | undefined =>
-    threads.find((other) => other.isTaken && other.task === task >>> 0)
+  const find = (task: number): ThreadWords | undefined => threads.find((other) => other.hasTask(task))
   return {
     task_start: (...values: number[]) => thread.call('task_start', ...values),
     task_exit: () => {

@@ -9,6 +9,7 @@ import {
   THREAD_CALL_RESULT,
   THREAD_CORE,
   THREAD_DAEMON,
+  THREAD_ENDED,
   THREAD_FREE,
   THREAD_NAME,
   THREAD_NAME_BYTES,
@@ -110,6 +111,15 @@ export class ThreadWords {
   /** Whether there is a task on it. */
   get isTaken(): boolean {
     return this.state !== THREAD_FREE
+  }
+
+  /**
+   * Whether it is the thread of the task at an address. One that has ended may still be taken, while its memory is another
+   * task's already.
+   */
+  hasTask(address: number): boolean {
+    const { state } = this
+    return state !== THREAD_FREE && state !== THREAD_ENDED && this.task === address >>> 0
   }
 
   /** Address of the task's control block. */

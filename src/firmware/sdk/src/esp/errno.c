@@ -17,7 +17,7 @@ int *__errno(void)
     return self != NULL ? &self->error : &errno_of_no_task;
 }
 
-#define LIBRARY(type, name, parameters, arguments)          \
+#define PER_TASK(type, name, parameters, arguments)          \
     type library_##name parameters __asm__(#name);          \
     type name parameters                                    \
     {                                                       \
@@ -32,9 +32,9 @@ int *__errno(void)
         return result;                                      \
     }
 
-LIBRARY(long, strtol, (const char *restrict text, char **restrict end, int base), (text, end, base))
-LIBRARY(unsigned long, strtoul, (const char *restrict text, char **restrict end, int base), (text, end, base))
-LIBRARY(long long, strtoll, (const char *restrict text, char **restrict end, int base), (text, end, base))
-LIBRARY(unsigned long long, strtoull, (const char *restrict text, char **restrict end, int base), (text, end, base))
-LIBRARY(float, strtof, (const char *restrict text, char **restrict end), (text, end))
-LIBRARY(double, strtod, (const char *restrict text, char **restrict end), (text, end))
+PER_TASK(long, strtol, (const char *restrict text, char **restrict end, int base), (text, end, base))
+PER_TASK(unsigned long, strtoul, (const char *restrict text, char **restrict end, int base), (text, end, base))
+PER_TASK(long long, strtoll, (const char *restrict text, char **restrict end, int base), (text, end, base))
+PER_TASK(unsigned long long, strtoull, (const char *restrict text, char **restrict end, int base), (text, end, base))
+PER_TASK(float, strtof, (const char *restrict text, char **restrict end), (text, end))
+PER_TASK(double, strtod, (const char *restrict text, char **restrict end), (text, end))

@@ -203,13 +203,21 @@ void vTaskDelete(TaskHandle_t task)
     RTOS_ASSERT(!port_in_interrupt() && "vTaskDelete in an interrupt", __func__);
     rtos_task *self = port_self();
     rtos_task *meant = self_or(task, __func__);
+    locals_t locals;
     rtos_lock();
     bool was_there = take_out(meant);
+    if (was_there) {
+        locals = locals_of(meant);
+    }
     rtos_unlock();
     if (!was_there) {
+        /* Another one is about to delete the caller: it comes back from here no more than if it had been the first. */
+        volatile uint32_t never = 0;
+        while (meant == self) {
+            port_wait(&never, 0, FOR_EVER);
+        }
         return;
     }
-    locals_t locals = locals_of(meant);
     if (meant == self) {
         forget(&locals);
         port_task_exit();
