@@ -241,7 +241,7 @@ export class FirmwareThread implements PortThread {
       // What a peripheral is told may set something off, which the kernel looks for before time goes on.
       return module.name !== 'idf'
         ? functions
-        : after(functions, () => {
+        : before(functions, () => {
             this.port.mayHaveSetOff()
           })
     }
@@ -256,6 +256,20 @@ export class FirmwareThread implements PortThread {
   #where(): { readonly task: string; readonly core: number; readonly inInterrupt: boolean } {
     return { task: this.thread?.name ?? '', core: this.core, inInterrupt: this.inInterrupt }
   }
+}
+
+/** The same functions, which do something else in the end. The kernel may have looked while they worked: setting up a copy takes time. */
+function before(functions: HostFunctions, last: () => void): HostFunctions {
+  return Object.fromEntries(
+    Object.entries(functions).map(([name, fn]) => [
+      name,
+      (...values: never[]) => {
+        const result = fn(...values)
+        last()
+        return result
+      },
+    ]),
+  )
 }
 
 /** The same functions, which do something else first. */
