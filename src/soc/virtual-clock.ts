@@ -34,6 +34,14 @@ export interface Background {
   happen(): void
 }
 
+/** Copies that go on: their bytes come into place in the course of time, for who looks at them before they are done. */
+export interface CopiesInFlight {
+  /** Whether there are any. */
+  isMoving(): boolean
+  /** Moves the bytes that are in place at the clock's time. */
+  moveSoFar(): void
+}
+
 /** So many events happen in one turn of the event loop before others get theirs. */
 const EVENTS_PER_TURN = 1000
 
@@ -121,6 +129,9 @@ export class VirtualClock {
       this.#poked = false
     })
   }
+
+  /** The copies of the Soc's engine, if it has one. */
+  copies: CopiesInFlight | undefined
 
   /** What happens in the course of time. At equal times it comes first. */
   set background(background: Background) {

@@ -20,7 +20,7 @@ import type { Residence, ResidentHost, ResidentModule } from '../residence.ts'
 import { noteSegments } from '../segments.ts'
 
 import { Doorbells } from './doorbells.ts'
-import { Transfers } from './transfers.ts'
+import { Transfers, type Transfer } from './transfers.ts'
 
 /** What a channel asks of its engine. */
 interface Surroundings {
@@ -47,6 +47,7 @@ class SimulatedChannel implements Channel {
   #length = 0
   #moved = 0
   #course: CopyCourse | undefined
+  #transfer: Transfer | undefined
   /** It has found nothing to do, and starts again when somebody has changed CHANNEL_PARKED. */
   #parked = false
 
@@ -116,7 +117,22 @@ class SimulatedChannel implements Channel {
     soc.watch?.began(this.#driver)
     this.#course = this.#courses.ofCopyInHand(this.#words, this.#driver)
     if (this.#course === undefined) clock.schedule(0, this.#finish)
-    else transfers.begin(this.#course, this.#finish)
+    else this.#transfer = transfers.begin(this.#course, this.#finish)
+  }
+
+  /** Whether bytes of a copy come into place as time passes. */
+  get isMoving(): boolean {
+    return this.#transfer !== undefined && this.#around.soc.watch === undefined
+  }
+
+  /** Moves the bytes that are in place by now. */
+  moveSoFar(): void {
+    const { soc, clock } = this.#around
+    if (this.#transfer === undefined || !this.isMoving) return
+    const bytes = Math.floor(this.#length * this.#transfer.part(clock.nowNs))
+    if (bytes > this.#moved) {
+      this.#moved = soc.microcode.move(this.#driver, this.#moved, bytes - this.#moved) >>> 0
+    }
   }
 
   readonly #finish = (): unknown => {
@@ -135,6 +151,7 @@ class SimulatedChannel implements Channel {
       return UNFINISHED
     }
     clock.spend(left)
+    this.#transfer = undefined
     this.#noteSegments()
     clock.interrupted(this.#course?.afterNs ?? 0)
     soc.microcode.finish(this.#driver, this.#moved)
@@ -183,6 +200,12 @@ export class SimulatedEngine implements Engine {
       onRelease: (channel) => {
         this.#busy.delete(channel)
         this.#quota.give(channel.backend)
+      },
+    }
+    virtualClock.copies = {
+      isMoving: () => [...this.#busy].some((channel) => channel.isMoving),
+      moveSoFar: () => {
+        for (const channel of this.#busy) channel.moveSoFar()
       },
     }
     virtualClock.beforeEach(() => {

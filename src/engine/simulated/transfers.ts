@@ -11,8 +11,14 @@ import type { Alarm, VirtualClock } from '../../soc/virtual-clock.ts'
 import { sharedNs } from '../../targets/bus-sharing.ts'
 import type { CopyCourse } from '../../targets/estimate.ts'
 
+/** A copy that goes on, for who began it. */
+export interface Transfer {
+  /** How much of its bytes is in place by now: 0 for nothing, 1 for all. */
+  part(nowNs: number): number
+}
+
 /** A copy that goes on. */
-class Running {
+class Running implements Transfer {
   readonly course: CopyCourse
   readonly done: () => unknown
   /** What its alarm does. */
@@ -30,6 +36,21 @@ class Running {
     this.course = course
     this.done = done
     this.ring = () => next(this)
+  }
+
+  part(nowNs: number): number {
+    const { beforeNs, aloneNs } = this.course
+    const passedNs = nowNs - this.sinceNs
+    switch (this.phase) {
+      case 'alone':
+        return aloneNs === 0 ? 0 : Math.min(1, Math.max(0, (passedNs - beforeNs) / aloneNs))
+      case 'before':
+        return 0
+      case 'transfer':
+        return Math.min(1, 1 - this.left + passedNs / this.wholeNs)
+      case 'after':
+        return 1
+    }
   }
 }
 
@@ -49,7 +70,7 @@ export class Transfers {
    * @param course - What it takes.
    * @param done - Called when it is over; an event of the clock.
    */
-  begin(course: CopyCourse, done: () => unknown): void {
+  begin(course: CopyCourse, done: () => unknown): Transfer {
     const copy = new Running(course, done, this.#next)
     copy.sinceNs = this.#clock.nowNs
     if (this.#running.size === 0) {
@@ -60,6 +81,7 @@ export class Transfers {
       this.#ringAfter(copy, course.beforeNs)
     }
     this.#running.add(copy)
+    return copy
   }
 
   /** A phase is over. */

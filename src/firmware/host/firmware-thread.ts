@@ -51,6 +51,11 @@ export interface ThreadParts {
   readonly modules: readonly HostModule[]
 }
 
+/** Cycles that a task works until time passes for them: a few microseconds, and seldom enough to cost little. */
+const WORK_SLICE = 800
+/** As many as can be counted: nobody asks what code works. */
+const NEVER = 2 ** 31 - 1
+
 /** A thread of the firmware. */
 export class FirmwareThread implements PortThread {
   /** {@inheritDoc HostThread.kind} */
@@ -81,6 +86,8 @@ export class FirmwareThread implements PortThread {
   readonly #parts: ThreadParts
   readonly #interrupts: number
   #interruptDepth = 0
+  /** Microseconds of a cycle of the processor. */
+  readonly #cycleUs: number
   #soc: Soc | undefined
 
   /** @param parts - What it is made of. */
@@ -107,6 +114,7 @@ export class FirmwareThread implements PortThread {
     this.exceptions = new ExceptionWords(target.processor)
     this.instance = new FirmwareInstance(parts.module, port.memory, functions)
     this.instance.setPsramEnd(psramEnd(target, port.fitting))
+    this.#cycleUs = target.timing === undefined ? 0 : 1e6 / target.timing.cpuHz.value
   }
 
   /** {@inheritDoc HostThread.soc} */
@@ -140,7 +148,16 @@ export class FirmwareThread implements PortThread {
 
   /** {@inheritDoc HostThread.nowUs} */
   nowUs(): number {
+    this.settleWork()
     return this.port.nowUs()
+  }
+
+  /** {@inheritDoc PortThread.settleWork} */
+  settleWork(): void {
+    // Interrupts take no time, and in real time everything takes what it takes.
+    const takesTime = this.kind === 'task' && this.engine === 'simulated'
+    const cycles = this.instance.takeWork(takesTime ? WORK_SLICE : NEVER)
+    if (takesTime && cycles > 0) this.port.spend(cycles * this.#cycleUs)
   }
 
   /** {@inheritDoc HostThread.call} */
@@ -164,6 +181,7 @@ export class FirmwareThread implements PortThread {
   /** {@inheritDoc HostThread.wait} */
   wait(address: number, expected: number, timeoutUs: number, awaited: Awaited = AWAITS_ANYTHING): number {
     this.checkMayWait('port_wait')
+    this.settleWork()
     return this.port.wait(address, expected, timeoutUs, awaited)
   }
 
@@ -174,7 +192,10 @@ export class FirmwareThread implements PortThread {
 
   /** {@inheritDoc HostThread.spend} */
   spend(us: number): void {
+    this.settleWork()
     this.port.spend(us)
+    // The kernel has looked meanwhile: what the caller does now it is to look for again.
+    this.port.mayHaveSetOff()
   }
 
   /** {@inheritDoc HostThread.checkMayWait} */

@@ -21,6 +21,8 @@ export class FirmwareInstance {
   readonly #stackLimit: WebAssembly.Global | undefined
   readonly #watchStart: WebAssembly.Global | undefined
   readonly #watchBytes: WebAssembly.Global | undefined
+  readonly #workLeft: WebAssembly.Global | undefined
+  #slice = 0
 
   /**
    * Makes an instance. The first one over a memory puts static data in place.
@@ -41,6 +43,8 @@ export class FirmwareInstance {
     this.#stackLimit = this.#exports[CHECK_GLOBALS.stackLimit] as WebAssembly.Global | undefined
     this.#watchStart = this.#exports[CHECK_GLOBALS.watchStart] as WebAssembly.Global | undefined
     this.#watchBytes = this.#exports[CHECK_GLOBALS.watchBytes] as WebAssembly.Global | undefined
+    this.#workLeft = this.#exports[CHECK_GLOBALS.workLeft] as WebAssembly.Global | undefined
+    if (this.#workLeft !== undefined) this.#workLeft.value = 0
   }
 
   /** Whether it exports a function. */
@@ -92,6 +96,14 @@ export class FirmwareInstance {
     // An access that begins before it may reach into it.
     this.#watchStart.value = (board.load(WATCHED_START) - (LONGEST_ACCESS - 1)) | 0
     this.#watchBytes.value = length === 0 ? 0 : (length + LONGEST_ACCESS - 1) | 0
+  }
+
+  /** Cycles that C has worked since the last time; it tells again after so many more. */
+  takeWork(slice: number): number {
+    if (this.#workLeft === undefined) return 0
+    const worked = this.#slice - Number(this.#workLeft.value)
+    this.#workLeft.value = this.#slice = slice
+    return worked
   }
 
   /** C runs on this stack from now on. */

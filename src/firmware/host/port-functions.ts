@@ -37,6 +37,9 @@ function time(thread: PortThread): HostFunctions {
   return {
     time_us: () => BigInt(Math.floor(thread.nowUs())),
     random: () => nextRandom(thread.board),
+    worked: () => {
+      thread.settleWork()
+    },
   }
 }
 

@@ -21,6 +21,8 @@ export interface PortThread extends HostThread {
   readonly thread: ThreadWords | undefined
   /** The firmware on it. */
   readonly instance: FirmwareInstance
+  /** Simulated engine: lets the time pass that a task's code has worked. Otherwise nothing happens. */
+  settleWork(): void
   /** Ends the firmware: nothing is printed after this, and this thread goes no further. */
   end(outcome: ChosenEnd): never
 }

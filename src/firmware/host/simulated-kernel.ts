@@ -36,6 +36,8 @@ import { endOfIdle, whereTasksAre } from './threads-kernel.ts'
 
 /** So long it sleeps before its event loop has a turn, in which it hears of threads that have died. */
 const SLICE_MS = 200
+/** So often bytes of a copy come into place: a part of what the shortest takes that a test of ESP-IDF looks at. */
+const BYTES_US = 20
 
 /** What it is made of. */
 export interface SimulatedKernelParts {
@@ -107,14 +109,20 @@ export class SimulatedKernel implements KernelEngine {
     board.store(KERNEL_DIRTY, 0)
     soc.virtualClock?.catchUp(nowUs * 1000)
     soc.virtualClock?.runUntil(() => false, nowUs * 1000)
+    soc.virtualClock?.copies?.moveSoFar()
     scheduler.expire(nowUs)
   }
 
   /** Until when tasks may move time themselves. */
   #foresee(): void {
     const { board, soc, scheduler, timeoutUs } = this.#parts
-    const clockUs = (soc.virtualClock?.nextNs ?? Infinity) / 1000
+    const clockUs = Math.min((soc.virtualClock?.nextNs ?? Infinity) / 1000, this.#lookUs)
     board.doubles[KERNEL_NEXT_US >> 3] = Math.min(clockUs, scheduler.nextUntilUs, timeoutUs)
+  }
+
+  /** When bytes of copies that go on are to come into place next: code that works meanwhile may look at them. */
+  get #lookUs(): number {
+    return this.#parts.soc.virtualClock?.copies?.isMoving() === true ? this.#nowUs + BYTES_US : Infinity
   }
 
   /** Until a task hands over for good. False if the firmware ends instead. */
@@ -204,11 +212,14 @@ export class SimulatedKernel implements KernelEngine {
     const untilUs = Math.min(scheduler.nextUntilUs, timeoutUs)
     if (clock === undefined) return false
     clock.runUntil(() => scheduler.next() !== undefined, untilUs * 1000)
+    let nowUs = clock.nowNs / 1000
     if (scheduler.next() === undefined) {
       if (scheduler.nextUntilUs === Infinity && clock.nextNs === Infinity) return false
       clock.catchUp(untilUs * 1000)
+      // As it was reckoned: to nanoseconds and back it may come out a trifle less, and nobody's time would have come.
+      nowUs = Math.max(clock.nowNs / 1000, untilUs)
     }
-    this.#notBefore(clock.nowNs / 1000)
+    this.#notBefore(nowUs)
     return true
   }
 

@@ -188,12 +188,12 @@ export class SimulatedTask implements PortEngine {
   spend(us: number): void {
     const { doubles } = this.#board
     const nowUs = this.#nowUs + us
-    if (this.#depth === 0 && Math.floor(nowUs / TICK_US) !== Math.floor(this.#nowUs / TICK_US)) {
-      this.#scheduler.moveBack(this.#thread)
-    }
+    const isTick = this.#depth === 0 && Math.floor(nowUs / TICK_US) !== Math.floor(this.#nowUs / TICK_US)
+    if (isTick) this.#scheduler.moveBack(this.#thread)
     if (this.#board.load(KERNEL_DIRTY) === 0 && nowUs < (doubles[KERNEL_NEXT_US >> 3] ?? 0)) {
       doubles[KERNEL_NOW_US >> 3] = nowUs
       this.#time[0] = nowUs / 1000
+      if (isTick) this.#giveWayTo(this.#thread.priority)
       return
     }
     // Interrupts would have to wait: time stands still.
@@ -206,8 +206,13 @@ export class SimulatedTask implements PortEngine {
   }
 
   #giveWayToHigher(): void {
+    this.#giveWayTo(this.#thread.priority + 1)
+  }
+
+  /** To the next task, if its priority is as high as this. */
+  #giveWayTo(priority: number): void {
     const next = this.#scheduler.next()
-    if (next === undefined || next.priority <= this.#thread.priority) return
+    if (next === undefined || next.priority < priority) return
     this.#informer?.handsOver()
     this.#thread.state = THREAD_READY
     this.#scheduler.giveTo(next)

@@ -24,7 +24,7 @@ import { CompileError, type SourceFailure } from './toolchain-error.ts'
 import { addChecks } from './wasm/checks.ts'
 
 /** Counts how modules are made of objects: what was kept from before a change is made anew. */
-const FORMAT = 1
+const FORMAT = 4
 /** What was kept by another version of this package may have been made in another way. */
 const MAKER = `async-memcpy ${manifest.version} format ${FORMAT}`
 

@@ -34,6 +34,7 @@ const EXPORTS = [
   'port_check_failed',
   'port_stack_failed',
   'port_touched',
+  'port_worked',
   'malloc',
   'free',
   '__stack_pointer',

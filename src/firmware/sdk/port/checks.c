@@ -13,6 +13,7 @@ void port_touched(uint32_t address, uint32_t bytes, uint32_t is_write)
 {
     port_host_touched(address, bytes, is_write);
 }
+__attribute__((import_module("port"), import_name("worked"))) void port_tell_worked(void);
 
 void port_check_failed(uint32_t address, uint32_t bytes, uint32_t is_write)
 {
@@ -22,4 +23,9 @@ void port_check_failed(uint32_t address, uint32_t bytes, uint32_t is_write)
 void port_stack_failed(void)
 {
     port_stack_overflow();
+}
+
+void port_worked(void)
+{
+    port_tell_worked();
 }

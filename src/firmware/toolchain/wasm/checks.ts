@@ -1,5 +1,6 @@
 /**
- * Puts checks into a linked module: that every access is inside of the chip's memory, and that no stack grows past its end.
+ * Puts checks into a linked module: that every access is inside of the chip's memory, and that no stack grows past its end;
+ * and counts what its loops do, so that code takes time.
  *
  * Most accesses go to SRAM. For those two instructions of arithmetic and a comparison stand before the access. All others
  * call a function that is appended to the module, which knows of PSRAM too. It ends in `port_check_failed`, which the
@@ -11,6 +12,7 @@
 import { ByteReader } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { accessOf, OPCODE, readInstruction, TYPE, type Access, type Instruction } from './instructions.ts'
+import { loopCosts } from './loop-costs.ts'
 import { OffsetMapWriter } from './offset-map.ts'
 import {
   countImports,
@@ -49,7 +51,12 @@ export const CHECK_GLOBALS = {
   /** With a watch: the first address of the window, and its bytes; 0 for none. */
   watchStart: 'watch_start',
   watchBytes: 'watch_bytes',
+  /** Cycles that code may yet run until it tells: whoever is told sets it anew. */
+  workLeft: 'work_left',
 } as const
+
+/** As many as can be counted: static data is put in place before there is anybody to be told. */
+const NOT_YET = 0x7fffffff
 
 /** What the firmware has for us. */
 const REPORTS = {
@@ -58,6 +65,8 @@ const REPORTS = {
   touched: 'port_touched',
   stackPointer: '__stack_pointer',
 } as const
+/** What it may have: called when there are no cycles left. */
+const WORKED = 'port_worked'
 
 const EMPTY_BLOCK = 0x40
 
@@ -68,6 +77,8 @@ interface Names {
   readonly psramEnd: number
   readonly accessFailed: number
   readonly stackFailed: number
+  /** Cycles that are left, and who is told when there are none; undefined if nobody is. */
+  readonly work: { readonly left: number; readonly told: number } | undefined
   /** Appended: checks an access that is not to SRAM. */
   readonly checkAccess: number
   /** Appended: checks a range of any length. */
@@ -109,6 +120,7 @@ export function addChecks(wasm: Uint8Array, memory: MemoryWindows, watched = fal
     if (found === undefined) throw new Error(`the module exports no ${name}`)
     return found.index
   }
+  const worked = exports.get(WORKED)
   const firstFunction = imported.functions + functions.count
   const firstGlobal = imported.globals + globals.count
   const names: Names = {
@@ -117,12 +129,13 @@ export function addChecks(wasm: Uint8Array, memory: MemoryWindows, watched = fal
     stackFailed: indexOf(REPORTS.stack),
     stackLimit: firstGlobal,
     psramEnd: firstGlobal + 1,
+    work: worked === undefined ? undefined : { left: firstGlobal + 2, told: worked.index },
     checkAccess: firstFunction,
     checkRange: firstFunction + 1,
     watch: watched
       ? {
-          start: firstGlobal + 2,
-          bytes: firstGlobal + 3,
+          start: firstGlobal + 3,
+          bytes: firstGlobal + 4,
           touched: indexOf(REPORTS.touched),
           tellAccess: firstFunction + 2,
           tellRange: firstFunction + 3,
@@ -169,7 +182,7 @@ export function addChecks(wasm: Uint8Array, memory: MemoryWindows, watched = fal
       SECTION.global,
       extended(
         globals,
-        [0, memory.psramStart, ...(watched ? [0, 0] : [])].map((initial) => mutableGlobal(initial)),
+        [0, memory.psramStart, NOT_YET, ...(watched ? [0, 0] : [])].map((initial) => mutableGlobal(initial)),
       ),
     ],
     [
@@ -177,6 +190,7 @@ export function addChecks(wasm: Uint8Array, memory: MemoryWindows, watched = fal
       extended(listOf(section(SECTION.export)), [
         exportOf(CHECK_GLOBALS.stackLimit, names.stackLimit),
         exportOf(CHECK_GLOBALS.psramEnd, names.psramEnd),
+        exportOf(CHECK_GLOBALS.workLeft, firstGlobal + 2),
         ...(names.watch === undefined
           ? []
           : [
@@ -239,6 +253,7 @@ class CheckedBody {
     const declaredBytes = body.bytes.subarray(declared, body.at)
     this.#firstLocal = locals
 
+    const loops = names.work === undefined ? [] : [...loopCosts(new ByteReader(body.bytes, body.at, body.end))]
     this.#place(body.at)
     let before: Instruction | undefined
     while (body.more) {
@@ -252,6 +267,13 @@ class CheckedBody {
         this.#place(start)
       }
       this.#code.raw(body.bytes.subarray(start, body.at))
+      const cost = instruction.opcode === OPCODE.loop ? loops.shift() : undefined
+      if (cost !== undefined) {
+        // A part of the loop's first line: each turn begins here.
+        this.places.push([this.#code.length, start])
+        this.#work(() => this.#constant(cost))
+        this.#place(body.at)
+      }
       before = instruction
     }
     const head = new ByteWriter().unsigned(declarations + this.#locals.length).raw(declaredBytes)
@@ -348,7 +370,21 @@ class CheckedBody {
         .#constant(isWrite ? 1 : 0)
       this.#op(OPCODE.call, watch.tellRange)
     })
+    // A byte in a cycle, about as fast as processors of these chips copy.
+    this.#work(() => this.#op(OPCODE.localGet, length))
     this.#get(locals)
+  }
+
+  /** Counts cycles, which are pushed, and tells when enough have been worked. */
+  #work(cycles: () => unknown): void {
+    const { work } = this.#names
+    if (work === undefined) return
+    this.#op(OPCODE.globalGet, work.left)
+    cycles()
+    this.#op(OPCODE.i32Sub).#op(OPCODE.globalSet, work.left)
+    this.#op(OPCODE.globalGet, work.left).#constant(0).#op(OPCODE.i32LtS)
+    this.#if()
+    this.#op(OPCODE.call, work.told).#op(OPCODE.end)
   }
 
   #checkStack(): void {
