@@ -25,7 +25,7 @@ const MODULE_NAME = 0
 const FUNCTION_NAMES = 1
 
 /** What the checks call is none of the user's. */
-const HIDDEN = new Set(['port_check_failed', 'port_stack_failed', 'port_touched'])
+const HIDDEN = new Set(['port_check_failed', 'port_stack_failed', 'port_touched', 'port_worked', 'port_tell_worked'])
 
 /** What is known of a module. */
 interface DebugInfo {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "esp_log.h"
+#include "etm_gone.h"
 #include "idf_host.h"
 #include "port.h"
 
@@ -51,16 +52,24 @@ esp_err_t esp_etm_channel_connect(esp_etm_channel_handle_t chan, esp_etm_event_h
     return idf_check(TAG, __func__, idf_etm_connect(ID(chan), ID(event), ID(task)));
 }
 
+static esp_err_t gone(uint32_t handle, esp_err_t code)
+{
+    if (code != ESP_OK) return code;
+    if (gpio_etm_gone != NULL) gpio_etm_gone(handle);
+    if (gptimer_etm_gone != NULL) gptimer_etm_gone();
+    return ESP_OK;
+}
+
 esp_err_t esp_etm_del_event(esp_etm_event_handle_t event)
 {
     if (event == NULL) return refuse(__func__);
-    return idf_check(TAG, __func__, idf_etm_del_event(ID(event)));
+    return gone(ID(event), idf_check(TAG, __func__, idf_etm_del_event(ID(event))));
 }
 
 esp_err_t esp_etm_del_task(esp_etm_task_handle_t task)
 {
     if (task == NULL) return refuse(__func__);
-    return idf_check(TAG, __func__, idf_etm_del_task(ID(task)));
+    return gone(ID(task), idf_check(TAG, __func__, idf_etm_del_task(ID(task))));
 }
 
 esp_err_t esp_etm_dump(FILE *out_stream)

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 
 #include "esp_log.h"
+#include "etm_gone.h"
 #include "idf_host.h"
 #include "port.h"
+#include "rtos.h"
 
 static const char *TAG = "gptimer";
 
@@ -19,7 +21,11 @@ struct gptimer_t {
     void *user_data;
     uint64_t alarm_count;
     bool is_enabled;
+    gptimer_handle_t next_left;
 };
+
+/* Deleted timers whose events and tasks are still there: the host's timer goes with the last of them. */
+static gptimer_handle_t left;
 
 static esp_err_t refuse(const char *function, const char *message)
 {
@@ -62,11 +68,35 @@ esp_err_t gptimer_del_timer(gptimer_handle_t timer)
         return ESP_ERR_INVALID_STATE;
     }
     if (timer->on_alarm != NULL) idf_timer_watch(timer->host, 0, 0);
-    esp_err_t code = idf_check(TAG, __func__, idf_timer_operate(timer->host, IDF_TIMER_DELETE));
-    if (code != ESP_OK) return code;
     timer->magic = 0;
-    free(timer);
+    rtos_lock();
+    timer->next_left = left;
+    left = timer;
+    rtos_unlock();
+    gptimer_etm_gone();
     return ESP_OK;
+}
+
+void gptimer_etm_gone(void)
+{
+    gptimer_handle_t gone = NULL;
+    rtos_lock();
+    for (gptimer_handle_t *place = &left; *place != NULL;) {
+        gptimer_handle_t timer = *place;
+        if (idf_timer_operate(timer->host, IDF_TIMER_DELETE) == ESP_OK) {
+            *place = timer->next_left;
+            timer->next_left = gone;
+            gone = timer;
+        } else {
+            place = &timer->next_left;
+        }
+    }
+    rtos_unlock();
+    while (gone != NULL) {
+        gptimer_handle_t next = gone->next_left;
+        free(gone);
+        gone = next;
+    }
 }
 
 /* What the host calls after an alarm. */
