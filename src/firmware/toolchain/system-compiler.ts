@@ -70,6 +70,7 @@ class SystemCompiler implements Compiler {
   readonly #program: string
   readonly #release: number
   readonly #scratch: string
+  readonly #written = new Set<string>()
   #files = 0
 
   constructor(program: string, version: string, release: number, triple: string) {
@@ -88,8 +89,10 @@ class SystemCompiler implements Compiler {
   }
 
   compile({ input, options, files }: CompileJob): Promise<ToolOutcome> {
+    // Once: another compiler may be reading it already, and they are the same for all files of a build.
     for (const [path, bytes] of files) {
-      if (!path.startsWith(this.paths.generated)) continue
+      if (!path.startsWith(this.paths.generated) || this.#written.has(path)) continue
+      this.#written.add(path)
       mkdirSync(dirname(path), { recursive: true })
       writeFileSync(path, bytes)
     }
