@@ -152,12 +152,24 @@ export class FirmwareThread implements PortThread {
     return this.port.nowUs()
   }
 
+  /**
+   * Begins to count anew. What the task before has left uncounted on this thread is not that of the next one: which thread a
+   * task gets is decided in real time.
+   */
+  forgetWork(): void {
+    this.instance.takeWork(this.#workSlice)
+  }
+
   /** {@inheritDoc PortThread.settleWork} */
   settleWork(): void {
     // Interrupts take no time, and in real time everything takes what it takes.
-    const takesTime = this.kind === 'task' && this.engine === 'simulated'
-    const cycles = this.instance.takeWork(takesTime ? WORK_SLICE : NEVER)
-    if (takesTime && cycles > 0) this.port.spend(cycles * this.#cycleUs)
+    const slice = this.#workSlice
+    const cycles = this.instance.takeWork(slice)
+    if (slice !== NEVER && cycles > 0) this.port.spend(cycles * this.#cycleUs)
+  }
+
+  get #workSlice(): number {
+    return this.kind === 'task' && this.engine === 'simulated' ? WORK_SLICE : NEVER
   }
 
   /** {@inheritDoc HostThread.call} */

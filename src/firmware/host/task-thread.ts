@@ -92,6 +92,7 @@ function runTask(): void {
     thread.state = THREAD_RUNNING
     if (simulated === undefined) trace?.running(thread)
     firmware.instance.setStack(thread.stackLow, thread.stackBytes)
+    firmware.forgetWork()
     // It may have been deleted before it began.
     engine.look()
     const { task } = thread
