@@ -19,7 +19,7 @@ describe.each(ENGINES)('install, %s engine', (engine) => {
     [{ dmaBurstSize: 5 }, ['dmaBurstSize is 5', 'power of two up to 128']],
     [{ channels: 0 }, ['channels is 0', 'from 1 to 16']],
     [{ channels: 17 }, ['channels is 17', 'from 1 to 16']],
-    [{ flags: 4 }, ['flags is 4', 'residentCallbacksOnly']],
+    [{ flags: 8 }, ['flags is 8', 'residentCallbacksOnly']],
     [{ backlogg: 8 }, ['"backlogg"', 'backlog, ']],
     [null, ['null']],
     ['fast', ['fast']],

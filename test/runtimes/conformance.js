@@ -377,9 +377,19 @@ export async function conform({ AsyncMemcpy, EspError, Semaphore, Soc }, surroun
 
   await it('uninstall refuses while copies are in flight, drains if asked to, and happens once', () =>
     withMemory([16 * MIB, 16 * MIB], async (dst, src) => {
-      const driver = await AsyncMemcpy.install({}, soc)
-      const copies = [driver.copy(dst, src), driver.copy(dst, src), driver.copy(dst, src)]
-      same((await refusal(() => driver.uninstall())).name, 'ESP_ERR_INVALID_STATE', 'while busy')
+      let driver, copies, refused
+      for (let attempt = 1; refused === undefined; attempt++) {
+        check(attempt <= 20, 'copies of 48 MiB were over at once, twenty times')
+        driver = await AsyncMemcpy.install({}, soc)
+        copies = [driver.copy(dst, src), driver.copy(dst, src), driver.copy(dst, src)]
+        refused = await driver.uninstall().then(
+          () => undefined,
+          (error) => error,
+        )
+        // This thread may have been held up for longer than they took. Then all of them are over, and it is right.
+        if (refused === undefined) await Promise.all(copies)
+      }
+      same(refused.name, 'ESP_ERR_INVALID_STATE', 'while busy')
       await driver.uninstall({ drain: true })
       for (const outcome of await Promise.allSettled(copies)) same(outcome.status, 'fulfilled', 'a drained copy')
       same((await refusal(() => driver.uninstall())).name, 'ESP_ERR_INVALID_STATE', 'the second time')
