@@ -13,28 +13,20 @@
  * of its driver have to do with the same memory, from their end on. Where a program copies what it has read, the pattern gives
  * it away.
  */
-import { hex } from '../errors.ts'
 import type { Interrupt } from '../microcode/microcode.ts'
-import { TRACE_DIAGNOSIS } from '../microcode/trace-layout.ts'
 import { platform } from '../platform/current.ts'
 import type { CalledBack, CopyRange, CopyWatch, Origin } from '../soc/copy-watch.ts'
-import { note } from '../soc/note.ts'
 import type { SocCore } from '../soc/soc-core.ts'
 import type { VirtualClock } from '../soc/virtual-clock.ts'
 
-import { describe, Diagnoses } from './diagnoses.ts'
-import {
-  DIAGNOSIS_CODES,
-  type CompleteDiagnostics,
-  type DiagnosedCallback,
-  type DiagnosedCopy,
-  type Diagnosis,
-} from './diagnosis.ts'
+import { Diagnoses } from './diagnoses.ts'
+import type { CompleteDiagnostics, DiagnosedCallback, DiagnosedCopy } from './diagnosis.ts'
 import { Flight, isWithdrawn, Lane } from './flight.ts'
 import { originHere } from './origin.ts'
 import { findPoison, PERIOD, poisonNumber } from './poison.ts'
 import type { Program, WatchedRange } from './program.ts'
 import { RealTime } from './real-time.ts'
+import { Reporter, type Found } from './reporter.ts'
 import { common, overlap, type Range, type Stretch } from './stretch.ts'
 import * as words from './wording.ts'
 
@@ -48,26 +40,12 @@ const PATTERNS_KNOWN = 4096
 const MEASURED_MS = 1
 const MEASURED_IN_A_ROW = 2
 
-/** Warnings that are printed: the rest is in `soc.diagnoses`. */
-const MOST_PRINTED = 20
-
 /** A callback that runs. */
 interface Running extends DiagnosedCallback {
   /** When its copy would have ended in real time. */
   readonly realEndNs: number
   /** The processor's time, as it says itself. */
   declaredNs: number
-}
-
-/** What a diagnosis says beside what all say. */
-interface Found extends Pick<Diagnosis, 'code' | 'driver'> {
-  /** What was done. */
-  readonly what: string
-  readonly copy?: DiagnosedCopy | undefined
-  readonly other?: DiagnosedCopy | undefined
-  readonly range?: Range
-  readonly at?: Origin
-  readonly measured?: boolean
 }
 
 /** Diagnoses one Soc. */
@@ -79,12 +57,11 @@ export class Inspector implements CopyWatch {
   readonly #clock: VirtualClock
   readonly #options: CompleteDiagnostics
   readonly #program: Program | undefined
+  readonly #reporter: Reporter
   readonly #lanes = new Map<number, Lane>()
   readonly #real = new RealTime(() => platform.now())
   /** Whose pattern a number is. */
   readonly #patterns = new Map<number, DiagnosedCopy>()
-  /** What was printed already. */
-  readonly #printed = new Set<string>()
   #copies = 0
   #running: Running | undefined
   #origin: { readonly origin: Origin } | undefined
@@ -107,6 +84,7 @@ export class Inspector implements CopyWatch {
     this.diagnoses = new Diagnoses(options.most, () => {
       this.#lookAtAll()
     })
+    this.#reporter = new Reporter(soc, this.diagnoses, options.onDiagnosis)
     soc.heap.onFree = (address, length) => {
       this.freed(address, length)
     }
@@ -525,52 +503,8 @@ export class Inspector implements CopyWatch {
     return found
   }
 
-  #report({ code, what, driver, copy, other, range, at, measured = false }: Found): void {
-    const during = this.#running
-    const advice = words.ADVICE[code]
-    const diagnosis: Diagnosis = {
-      code,
-      message: `${what}${code === 'callback-too-long' ? '' : words.where(during)}. ${advice}`,
-      advice,
-      time: this.#soc.now(),
-      copy,
-      other,
-      driver,
-      address: range?.address ?? 0,
-      length: range?.length ?? 0,
-      during: during && { driver: during.driver, sequence: during.sequence, resident: during.resident },
-      at,
-      measured,
-    }
-    this.diagnoses.add(diagnosis)
-    const number = DIAGNOSIS_CODES.indexOf(code) + 1
-    note(this.#soc, TRACE_DIAGNOSIS, driver, number, diagnosis.address, copy?.sequence ?? during?.sequence ?? 0)
-    this.#tell(diagnosis)
-  }
-
-  #tell(diagnosis: Diagnosis): void {
-    const { onDiagnosis } = this.#options
-    if (onDiagnosis === undefined) {
-      this.#print(diagnosis)
-      return
-    }
-    try {
-      onDiagnosis(diagnosis)
-    } catch (error) {
-      // The copy was accepted: whoever submits it must not be told otherwise.
-      platform.reportError(error)
-    }
-  }
-
-  #print(diagnosis: Diagnosis): void {
-    const { code, driver, at, copy } = diagnosis
-    const place = `${code} ${hex(driver)} ${at ?? copy?.submittedAt ?? ''}`
-    if (this.#printed.has(place) || this.#printed.size >= MOST_PRINTED) return
-    this.#printed.add(place)
-    platform.warn('AsyncMemcpyDiagnosis', describe(diagnosis))
-    if (this.#printed.size === MOST_PRINTED) {
-      platform.warn('AsyncMemcpyDiagnosis', 'further diagnoses are not printed: see soc.diagnoses')
-    }
+  #report(found: Found): void {
+    this.#reporter.report(found, this.#running)
   }
 }
 
