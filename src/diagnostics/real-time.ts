@@ -29,6 +29,8 @@ export class RealTime {
   readonly #hostMs: () => number
   #hostSeenMs: number
   #programNs = 0
+  /** Since when the virtual clock moves because the program wants it to. */
+  #waitsSinceNs: number | undefined
 
   /** @param hostMs - This machine's clock. */
   constructor(hostMs: () => number) {
@@ -41,9 +43,15 @@ export class RealTime {
     this.#programNs = Math.max(this.#programNs, timeNs)
   }
 
-  /** It has let so much virtual time pass. */
-  waited(durationNs: number): void {
-    this.#programNs += durationNs
+  /** It wants virtual time to pass, from this time on. */
+  waits(nowNs: number): void {
+    this.#waitsSinceNs = nowNs
+  }
+
+  /** At this virtual time it does something else than wait. */
+  goesOn(nowNs: number): void {
+    if (this.#waitsSinceNs !== undefined) this.#programNs += nowNs - this.#waitsSinceNs
+    this.#waitsSinceNs = undefined
   }
 
   /**
