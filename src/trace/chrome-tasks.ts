@@ -1,7 +1,7 @@
 /** Tasks of firmware as tracks of a Chrome timeline: what each of them does over time, and what it waits for. */
+import type { ChromePage } from './chrome-page.ts'
 import type { Numbering } from './numbering.ts'
 import type { Reason, TaskLife, TaskSpan } from './task-lives.ts'
-import type { Track } from './tracks.ts'
 import { WaitNames } from './wait-names.ts'
 
 /** Names of colours that chrome://tracing has for this. Perfetto chooses by the slices' names. */
@@ -11,12 +11,10 @@ const COLOURS: Readonly<Record<TaskSpan['state'], string>> = {
   blocked: 'thread_state_sleeping',
 }
 
-/** What the tracks are put on. */
-export interface TaskPage {
-  /** The track of a key; it is called so if it is new. */
-  readonly track: (key: string, name: string) => Track
-  /** Adds what takes no time. */
-  readonly instant: (track: Track, name: string, at: number, args: object) => void
+/** What the tracks are put on, and what they need. */
+export interface TaskTimeline {
+  /** The timeline. */
+  readonly page: ChromePage
   /** What is not over ends here. */
   readonly endNs: number
   /** Nanoseconds of the timeline. */
@@ -29,16 +27,16 @@ export interface TaskPage {
 export const taskKey = (task: number): string => `task ${task}`
 
 /** Adds the tracks of all tasks. */
-export function addTasks(lives: readonly TaskLife[], page: TaskPage): void {
-  const names = new WaitNames(page.drivers)
+export function addTasks(lives: readonly TaskLife[], { page, endNs, ns, drivers }: TaskTimeline): void {
+  const names = new WaitNames(drivers)
   const nameOf = new Map(lives.map(({ task, name }) => [task, name === '' ? taskKey(task) : name]))
   const told = (reason: Reason | undefined): object =>
     reason === undefined ? {} : { because: reason.cause, ...(reason.by === 0 ? {} : { by: nameOf.get(reason.by) }) }
   for (const life of lives) {
     const track = page.track(taskKey(life.task), trackName(life))
-    for (const { state, start, end = page.endNs, waiting, reason } of life.spans) {
+    for (const { state, start, end = endNs, waiting, reason } of life.spans) {
       const until =
-        waiting === undefined || waiting.untilMs === Infinity ? {} : { until_us: page.ns(waiting.untilMs) / 1000 }
+        waiting === undefined || waiting.untilMs === Infinity ? {} : { until_us: ns(waiting.untilMs) / 1000 }
       track.add({
         name: waiting === undefined ? state : `wait: ${names.of(waiting)}`,
         start,

@@ -8,38 +8,17 @@
  */
 import type { HandlerRecord, TraceRecord } from '../chip/trace-record.ts'
 
+import { ChromePage, type Touch } from './chrome-page.ts'
 import { addTasks, taskKey } from './chrome-tasks.ts'
 import { handlerSpans } from './handler-spans.ts'
 import { copyLives, type CopyLife, type Span } from './lives.ts'
 import { Numbering } from './numbering.ts'
 import { taskLives } from './task-lives.ts'
 import { completeInfo, type CompleteInfo, type TraceInfo } from './trace-info.ts'
-import { Track } from './tracks.ts'
+import type { Track } from './tracks.ts'
 
-/** The process that the Soc is shown as. */
-const PROCESS = 1
 /** Width of a submission: the recorder knows when it was called, not how long the call took. */
 const SUBMISSION_NS = 1
-
-/** An event of the format; `ts` and `dur` in microseconds. */
-interface ChromeEvent {
-  readonly ph: string
-  readonly name: string
-  readonly pid: number
-  readonly tid: number
-  readonly ts?: number
-  readonly [property: string]: unknown
-}
-
-/** A time of the format. Three digits are nanoseconds, and no more. */
-const microseconds = (ns: number): number => Number((ns / 1000).toFixed(3))
-
-/** A place on a track that an arrow touches. */
-interface Touch {
-  readonly track: Track
-  readonly from: number
-  readonly to: number
-}
 
 /**
  * A trace as Chrome trace event JSON. Opens at ui.perfetto.dev and chrome://tracing.
@@ -56,19 +35,17 @@ interface Touch {
  */
 export function chromeTrace(records: readonly TraceRecord[], info: TraceInfo = {}): string {
   const complete = completeInfo(records, info)
-  const end = records.reduce((latest, one) => Math.max(latest, complete.ns('end' in one ? one.end : one.time)), 0)
-  const timeline = new Timeline(complete, end)
+  const timeline = new Timeline(complete)
   timeline.addTasks(records)
   for (const span of handlerSpans(records)) timeline.addHandler(span)
   for (const life of copyLives(records)) timeline.addCopy(life)
   for (const record of records) timeline.addRecord(record)
-  return timeline.json(records.length)
+  return timeline.text(records.length)
 }
 
 class Timeline {
   readonly #info: CompleteInfo
-  readonly #tracks = new Map<string, Track>()
-  readonly #events: ChromeEvent[] = []
+  readonly #page = new ChromePage()
   readonly #numbers = {
     driver: new Numbering(),
     channel: new Numbering(),
@@ -79,22 +56,16 @@ class Timeline {
   readonly #inFlight = new Map<number, number>()
   readonly #parkedSince = new Map<number, number>()
   readonly #waits = new Set<string>()
-  readonly #endNs: number
-  #arrows = 0
 
-  constructor(info: CompleteInfo, endNs: number) {
+  constructor(info: CompleteInfo) {
     this.#info = info
-    this.#endNs = endNs
   }
 
   /** Before all others: their tracks are the uppermost. */
   addTasks(records: readonly TraceRecord[]): void {
     addTasks(taskLives(records, this.#info), {
-      track: (key, name) => this.#track(key, name),
-      instant: (track, name, at, args) => {
-        this.#instant(track, name, at, args)
-      },
-      endNs: this.#endNs,
+      page: this.#page,
+      endNs: this.#info.endNs,
       ns: (timeMs) => this.#ns(timeMs),
       drivers: this.#numbers.driver,
     })
@@ -104,7 +75,7 @@ class Timeline {
   addHandler({ begin: { time, peripheral, which }, endMs }: Span<HandlerRecord>): void {
     const start = this.#ns(time)
     const name = peripheral === 'gpio' ? `GPIO ${which}` : `timer ${this.#numbers.timer.of(which)}`
-    this.#track('interrupts').add({ name, start, end: this.#endOf(endMs, start), args: {}, category: 'interrupt' })
+    this.#page.track('interrupts').add({ name, start, end: this.#endOf(endMs, start), args: {}, category: 'interrupt' })
   }
 
   addCopy(life: CopyLife): void {
@@ -120,7 +91,7 @@ class Timeline {
       track.add({ name: `callback #${life.sequence}`, start: from, end: to, args, category: 'copy' })
       touches.push({ track, from, to })
     }
-    this.#addArrow(
+    this.#page.arrow(
       `${this.#driverName(life.driver)} #${life.sequence}`,
       touches.filter((touch) => touch !== undefined),
     )
@@ -147,7 +118,9 @@ class Timeline {
         break
       case 'published':
       case 'notified':
-        this.#instant(this.#track(this.#driverName(record.driver)), record.kind, at, { completed: record.completed })
+        this.#page.instant(this.#page.track(this.#driverName(record.driver)), record.kind, at, {
+          completed: record.completed,
+        })
         break
       case 'channel-parked':
         this.#channelTrack(record.channel)
@@ -157,27 +130,29 @@ class Timeline {
         this.#addPause(record.channel, at)
         break
       case 'etm-event':
-        this.#instant(this.#track(`ETM channel ${record.channel}`), 'event', at, { source: hex(record.source) })
+        this.#page.instant(this.#page.track(`ETM channel ${record.channel}`), 'event', at, {
+          source: hex(record.source),
+        })
         break
       case 'etm-task':
-        this.#instant(this.#track(`ETM channel ${record.channel}`), 'task', at, { task: hex(record.task) })
+        this.#page.instant(this.#page.track(`ETM channel ${record.channel}`), 'task', at, { task: hex(record.task) })
         break
       case 'gpio':
-        this.#counter(`GPIO ${record.pin}`, at, { level: record.level })
+        this.#page.counter(`GPIO ${record.pin}`, at, { level: record.level })
         break
       case 'timer-alarm': {
-        const track = this.#track(`timer ${this.#numbers.timer.of(record.timer)}`)
-        this.#instant(track, 'alarm', at, { count: record.count })
+        const track = this.#page.track(`timer ${this.#numbers.timer.of(record.timer)}`)
+        this.#page.instant(track, 'alarm', at, { count: record.count })
         break
       }
       case 'diagnosis': {
-        const track = this.#track(this.#driverName(record.driver))
-        this.#instant(track, record.code, at, { copy: record.copy, address: hex(record.address) })
+        const track = this.#page.track(this.#driverName(record.driver))
+        this.#page.instant(track, record.code, at, { copy: record.copy, address: hex(record.address) })
         break
       }
       case 'semaphore-given':
       case 'semaphore-taken':
-        this.#counter(`${this.#semaphoreName(record.semaphore)} tokens`, at, { tokens: record.tokens })
+        this.#page.counter(`${this.#semaphoreName(record.semaphore)} tokens`, at, { tokens: record.tokens })
         break
       case 'semaphore-wait':
         this.#wait('b', record, at, {})
@@ -206,40 +181,11 @@ class Timeline {
     }
   }
 
-  json(count: number): string {
-    const { name, dropped } = this.#info
-    for (const channel of this.#parkedSince.keys()) this.#addPause(channel, this.#endNs)
-    if (dropped > 0) {
-      const lost = `${dropped} records were dropped: the trace was full`
-      this.#events.push({ ph: 'i', name: lost, pid: PROCESS, tid: 0, ts: microseconds(this.#endNs), s: 'g' })
-    }
-    const slices = [...this.#tracks.values()].flatMap((track) =>
-      track.slices.map((slice): ChromeEvent => {
-        const ts = microseconds(slice.start)
-        const dur = microseconds(slice.end - slice.start)
-        const { name, category: cat, args, colour } = slice
-        const cname = colour === undefined ? {} : { cname: colour }
-        return { ph: 'X', name, cat, pid: PROCESS, tid: track.id, ts, dur, ...cname, args }
-      }),
-    )
-    const events = [...slices, ...this.#events].sort((a, b) => (a.ts ?? 0) - (b.ts ?? 0))
-    const traceEvents = [...this.#metadata(), ...events]
-    const otherData = { recorder: 'async-memcpy', soc: name, records: count, dropped }
-    // An event a line: the file can be read and compared.
-    const lines = traceEvents.map((event) => JSON.stringify(event)).join(',\n')
-    return `{"displayTimeUnit":"ns","otherData":${JSON.stringify(otherData)},"traceEvents":[\n${lines}\n]}\n`
-  }
-
-  #metadata(): ChromeEvent[] {
-    const label = { ph: 'M', pid: PROCESS, tid: 0 }
-    const tracks = [...this.#tracks.values()]
-    return [
-      { ...label, name: 'process_name', args: { name: `async-memcpy ${this.#info.name}` } },
-      ...tracks.flatMap(({ id, name }) => [
-        { ...label, tid: id, name: 'thread_name', args: { name } },
-        { ...label, tid: id, name: 'thread_sort_index', args: { sort_index: id } },
-      ]),
-    ]
+  text(count: number): string {
+    const { name, dropped, endNs } = this.#info
+    for (const channel of this.#parkedSince.keys()) this.#addPause(channel, endNs)
+    if (dropped > 0) this.#page.notice(`${dropped} records were dropped: the trace was full`, endNs)
+    return this.#page.text(`async-memcpy ${name}`, { recorder: 'async-memcpy', soc: name, records: count, dropped })
   }
 
   #addSubmission({ submitted, sequence, task }: CopyLife): Touch | undefined {
@@ -247,7 +193,7 @@ class Timeline {
     const { driver, client, destination, source, length } = submitted
     const from = this.#ns(submitted.time)
     const to = from + SUBMISSION_NS
-    const track = task === undefined ? this.#clientTrack(driver, client) : this.#track(taskKey(task))
+    const track = task === undefined ? this.#clientTrack(driver, client) : this.#page.track(taskKey(task))
     const args = { dst: hex(destination), src: hex(source), bytes: length }
     track.add({ name: `memcpy #${sequence}`, start: from, end: to, args, category: 'copy' })
     return { track, from, to }
@@ -255,7 +201,7 @@ class Timeline {
 
   #addTransfer({ driver, sequence, submitted, taken, ended }: CopyLife): Touch | undefined {
     if (taken?.kind === 'copy-withdrawn') {
-      this.#instant(this.#channelTrack(taken.channel), `withdrawn #${sequence}`, this.#ns(taken.time), {})
+      this.#page.instant(this.#channelTrack(taken.channel), `withdrawn #${sequence}`, this.#ns(taken.time), {})
       return undefined
     }
     const known = taken ?? ended
@@ -286,23 +232,6 @@ class Timeline {
     this.#channelTrack(channel).add({ name: `interrupt #${sequence}`, start, end, args, category: 'interrupt' })
   }
 
-  /** From one touch to the next, as far as time goes forward. */
-  #addArrow(what: string, touches: readonly Touch[]): void {
-    const points: { readonly track: Track; readonly at: number }[] = []
-    for (const { track, from, to } of touches) {
-      const at = Math.max(from, points.at(-1)?.at ?? 0)
-      if (at <= to) points.push({ track, at })
-    }
-    if (points.length < 2) return
-    const id = ++this.#arrows
-    points.forEach(({ track, at }, i) => {
-      const ph = i === 0 ? 's' : i === points.length - 1 ? 'f' : 't'
-      const binding = ph === 'f' ? { bp: 'e' } : {}
-      const ts = microseconds(at)
-      this.#events.push({ ph, name: what, cat: 'flow', pid: PROCESS, tid: track.id, ts, id, ...binding })
-    })
-  }
-
   #addPause(channel: number, end: number): void {
     const start = this.#parkedSince.get(channel)
     if (start === undefined) return
@@ -314,7 +243,7 @@ class Timeline {
     // Copies that were submitted before the recording are not known: never below 0.
     const copies = Math.max(0, (this.#inFlight.get(driver) ?? 0) + change)
     this.#inFlight.set(driver, copies)
-    this.#counter(`${this.#driverName(driver)} in flight`, at, { copies })
+    this.#page.counter(`${this.#driverName(driver)} in flight`, at, { copies })
   }
 
   #wait(ph: 'b' | 'e', wait: { semaphore: number; wait: number }, at: number, args: object): void {
@@ -323,24 +252,7 @@ class Timeline {
     // The end of a wait that began before the recording belongs to nothing.
     if (ph === 'b' ? this.#waits.has(id) : !this.#waits.delete(id)) return
     if (ph === 'b') this.#waits.add(id)
-    this.#events.push({ ph, name, cat: 'semaphore', pid: PROCESS, tid: 0, ts: microseconds(at), id, args })
-  }
-
-  #counter(name: string, at: number, args: object): void {
-    this.#events.push({ ph: 'C', name, pid: PROCESS, tid: 0, ts: microseconds(at), args })
-  }
-
-  #instant(track: Track, name: string, at: number, args: object): void {
-    this.#events.push({
-      ph: 'i',
-      name,
-      cat: 'instant',
-      pid: PROCESS,
-      tid: track.id,
-      ts: microseconds(at),
-      s: 't',
-      args,
-    })
+    this.#page.wait(ph, name, id, at, args)
   }
 
   #ns(timeMs: number): number {
@@ -349,7 +261,7 @@ class Timeline {
 
   /** What has not ended ends with the recording. */
   #endOf(endMs: number | undefined, from: number): number {
-    return Math.max(from, endMs === undefined ? this.#endNs : this.#ns(endMs))
+    return Math.max(from, endMs === undefined ? this.#info.endNs : this.#ns(endMs))
   }
 
   #driverName(driver: number): string {
@@ -361,20 +273,11 @@ class Timeline {
   }
 
   #channelTrack(channel: number): Track {
-    return this.#track(`channel ${this.#numbers.channel.of(channel)}`)
+    return this.#page.track(`channel ${this.#numbers.channel.of(channel)}`)
   }
 
   #clientTrack(driver: number, client: number): Track {
-    return this.#track(`thread ${this.#numbers.client.of(client)} at ${this.#driverName(driver)}`)
-  }
-
-  #track(key: string, name: string = key): Track {
-    let track = this.#tracks.get(key)
-    if (track === undefined) {
-      track = new Track(this.#tracks.size + 1, name)
-      this.#tracks.set(key, track)
-    }
-    return track
+    return this.#page.track(`thread ${this.#numbers.client.of(client)} at ${this.#driverName(driver)}`)
   }
 }
 

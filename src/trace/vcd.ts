@@ -33,19 +33,17 @@ const PRIORITY_BITS = 8
  */
 export function vcd(records: readonly TraceRecord[], info: TraceInfo = {}): string {
   const complete = completeInfo(records, info)
-  const end = records.reduce((latest, one) => Math.max(latest, complete.ns('end' in one ? one.end : one.time)), 0)
-  const signals = new Signals(complete, end)
+  const signals = new Signals(complete)
   for (const life of taskLives(records, complete)) signals.addTask(life)
   for (const span of handlerSpans(records)) signals.addHandler(span)
   for (const life of copyLives(records)) signals.addCopy(life)
   for (const record of records) signals.addRecord(record)
   signals.finish()
-  return render(signals.wires, complete, end)
+  return render(signals.wires, complete)
 }
 
 class Signals {
   readonly #info: CompleteInfo
-  readonly #endNs: number
   readonly #wires = new Map<string, Wire>()
   readonly #numbers = {
     driver: new Numbering(),
@@ -58,9 +56,8 @@ class Signals {
   readonly #parkedSince = new Map<number, number>()
   readonly #waiting = new Set<string>()
 
-  constructor(info: CompleteInfo, endNs: number) {
+  constructor(info: CompleteInfo) {
     this.#info = info
-    this.#endNs = endNs
   }
 
   get wires(): readonly Wire[] {
@@ -70,7 +67,7 @@ class Signals {
   addTask({ task, name, spans, visits, priorities }: TaskLife): void {
     const scope = this.#taskScope(task, name)
     const [running, ready] = [this.#wire(scope, 'running', 1), this.#wire(scope, 'ready', 1)]
-    for (const { state, start, end = this.#endNs, waiting } of spans) {
+    for (const { state, start, end = this.#info.endNs, waiting } of spans) {
       if (waiting === undefined) (state === 'ready' ? ready : running).span(start, end)
       else this.#wire(scope, `wait_${words(this.#waitNames.of(waiting))}`, 1).span(start, end)
     }
@@ -177,7 +174,7 @@ class Signals {
 
   /** What has not ended ends with the recording. */
   finish(): void {
-    for (const channel of [...this.#parkedSince.keys()]) this.#endPause(channel, this.#endNs)
+    for (const channel of [...this.#parkedSince.keys()]) this.#endPause(channel, this.#info.endNs)
   }
 
   #endPause(channel: number, end: number): void {
@@ -191,7 +188,7 @@ class Signals {
   }
 
   #endOf(endMs: number | undefined): number {
-    return endMs === undefined ? this.#endNs : this.#ns(endMs)
+    return endMs === undefined ? this.#info.endNs : this.#ns(endMs)
   }
 
   #channel(channel: number, name: string): Wire {
@@ -213,7 +210,7 @@ class Signals {
   }
 }
 
-function render(wires: readonly Wire[], { name, dropped }: CompleteInfo, end: number): string {
+function render(wires: readonly Wire[], { name, dropped, endNs }: CompleteInfo): string {
   const codes = new Map(wires.map((wire, i) => [wire, identifier(i)]))
   const value = (wire: Wire, what: number): string => {
     const code = codes.get(wire) ?? ''
@@ -245,7 +242,7 @@ function render(wires: readonly Wire[], { name, dropped }: CompleteInfo, end: nu
     now = at
     lines.push(text)
   }
-  if (end > now) lines.push(`#${end}`)
+  if (endNs > now) lines.push(`#${endNs}`)
   return `${lines.join('\n')}\n`
 }
 
