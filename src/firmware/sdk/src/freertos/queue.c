@@ -1,36 +1,11 @@
-/* Queues, semaphores and mutexes, which are queues of items without bytes. */
-#include "rtos.h"
+/* Queues: their items, who waits for one, and who waits for room. */
+#include "queues.h"
 
 #include <string.h>
 
 #include "freertos/idf_additions.h"
-#include "freertos/queue.h"
-#include "freertos/semphr.h"
-
-struct QueueDefinition {
-    uint8_t *items;
-    uint32_t length;
-    uint32_t item_bytes;
-    uint32_t count;
-    uint32_t head; /* index of the next item to read */
-    rtos_list receivers;
-    rtos_list senders;
-    struct QueueDefinition *set; /* the queue set that it is in */
-    rtos_task *holder;           /* of a mutex */
-    uint32_t recursion;
-    const char *name;
-    uint8_t type;
-    uint8_t owns_memory;
-};
-
-typedef struct QueueDefinition rtos_queue;
 
 _Static_assert(sizeof(StaticQueue_t) >= sizeof(rtos_queue), "StaticQueue_t holds a queue");
-
-static bool is_mutex(const rtos_queue *q)
-{
-    return q->type == queueQUEUE_TYPE_MUTEX || q->type == queueQUEUE_TYPE_RECURSIVE_MUTEX;
-}
 
 /* What who receives from it waits for. */
 static uint32_t what_is_received(const rtos_queue *q)
@@ -51,7 +26,7 @@ static rtos_queue *init_queue(rtos_queue *q, uint32_t length, uint32_t item_byte
     return q;
 }
 
-static rtos_queue *create_queue(uint32_t length, uint32_t item_bytes, uint8_t type, uint32_t caps, const char *function)
+rtos_queue *rtos_queue_create(uint32_t length, uint32_t item_bytes, uint8_t type, uint32_t caps, const char *function)
 {
     UBaseType_t uxQueueLength = length;
     RTOS_ASSERT(uxQueueLength > 0, function);
@@ -65,12 +40,12 @@ static rtos_queue *create_queue(uint32_t length, uint32_t item_bytes, uint8_t ty
 
 QueueHandle_t xQueueGenericCreate(UBaseType_t length, UBaseType_t item_bytes, uint8_t type)
 {
-    return create_queue(length, item_bytes, type, RTOS_MEMORY, __func__);
+    return rtos_queue_create(length, item_bytes, type, RTOS_MEMORY, __func__);
 }
 
 QueueHandle_t xQueueCreateWithCaps(UBaseType_t length, UBaseType_t item_bytes, UBaseType_t caps)
 {
-    return create_queue(length, item_bytes, queueQUEUE_TYPE_BASE, caps, __func__);
+    return rtos_queue_create(length, item_bytes, queueQUEUE_TYPE_BASE, caps, __func__);
 }
 
 QueueHandle_t xQueueGenericCreateStatic(UBaseType_t uxQueueLength, UBaseType_t uxItemSize, uint8_t *pucQueueStorage,
@@ -83,43 +58,6 @@ QueueHandle_t xQueueGenericCreateStatic(UBaseType_t uxQueueLength, UBaseType_t u
     return init_queue((rtos_queue *)pxStaticQueue, uxQueueLength, uxItemSize, pucQueueStorage, type, false);
 }
 
-/* A mutex begins as one that can be taken. */
-QueueHandle_t xQueueCreateMutex(uint8_t type)
-{
-    return xSemaphoreCreateGenericWithCaps(1, 1, type, RTOS_MEMORY);
-}
-
-QueueHandle_t xQueueCreateMutexStatic(uint8_t type, StaticQueue_t *block)
-{
-    rtos_queue *q = xQueueGenericCreateStatic(1, 0, NULL, block, type);
-    q->count = 1;
-    return q;
-}
-
-SemaphoreHandle_t xSemaphoreCreateGenericWithCaps(UBaseType_t uxMaxCount, UBaseType_t uxInitialCount, uint8_t type,
-                                                  UBaseType_t caps)
-{
-    RTOS_ASSERT((uxMaxCount != 0) && (uxInitialCount <= uxMaxCount), __func__);
-    rtos_queue *q = create_queue(uxMaxCount, 0, type, caps, __func__);
-    if (q != NULL) {
-        q->count = uxInitialCount;
-    }
-    return q;
-}
-
-QueueHandle_t xQueueCreateCountingSemaphore(UBaseType_t max, UBaseType_t initial)
-{
-    return xSemaphoreCreateGenericWithCaps(max, initial, queueQUEUE_TYPE_COUNTING_SEMAPHORE, RTOS_MEMORY);
-}
-
-QueueHandle_t xQueueCreateCountingSemaphoreStatic(UBaseType_t uxMaxCount, UBaseType_t uxInitialCount, StaticQueue_t *block)
-{
-    RTOS_ASSERT((uxMaxCount != 0) && (uxInitialCount <= uxMaxCount), __func__);
-    rtos_queue *q = xQueueGenericCreateStatic(uxMaxCount, 0, NULL, block, queueQUEUE_TYPE_COUNTING_SEMAPHORE);
-    q->count = uxInitialCount;
-    return q;
-}
-
 void vQueueDelete(QueueHandle_t pxQueue)
 {
     RTOS_ASSERT(pxQueue, __func__);
@@ -129,11 +67,6 @@ void vQueueDelete(QueueHandle_t pxQueue)
 }
 
 void vQueueDeleteWithCaps(QueueHandle_t q)
-{
-    vQueueDelete(q);
-}
-
-void vSemaphoreDeleteWithCaps(SemaphoreHandle_t q)
 {
     vQueueDelete(q);
 }
@@ -185,49 +118,6 @@ static rtos_task *announce(rtos_queue *q, bool is_new)
     return NULL;
 }
 
-/* ---- mutexes, all with the lock held ------------------------------------------------------------------------------- */
-
-static void lend_priority(rtos_task *self, rtos_queue *mutex)
-{
-    if (mutex->holder != NULL && rtos_is_task(mutex->holder) && mutex->holder->priority < self->priority) {
-        rtos_set_priority(mutex->holder, self->priority);
-        /* The holder may itself wait for another one, whose holder then gets the same. */
-        rtos_queue *wanted = mutex->holder->wants;
-        if (wanted != NULL && wanted->holder != NULL && wanted->holder != self) {
-            lend_priority(mutex->holder, wanted);
-        }
-    }
-}
-
-static void became_holder(rtos_task *self, rtos_queue *mutex)
-{
-    mutex->holder = self;
-    self->mutexes_held++;
-}
-
-/* What was lent is given back with the last mutex. */
-static void no_longer_holder(rtos_task *self, rtos_queue *mutex)
-{
-    mutex->holder = NULL;
-    if (--self->mutexes_held == 0) {
-        rtos_set_priority(self, self->base_priority);
-    }
-}
-
-/* The one that waited gives up: its holder keeps what the others lend. */
-static void take_back_priority(rtos_queue *mutex)
-{
-    rtos_task *holder = mutex->holder;
-    if (holder == NULL || !rtos_is_task(holder) || holder->mutexes_held != 1) {
-        return;
-    }
-    uint32_t priority = holder->base_priority;
-    if (mutex->receivers.first != NULL && mutex->receivers.first->priority > priority) {
-        priority = mutex->receivers.first->priority;
-    }
-    rtos_set_priority(holder, priority);
-}
-
 /* ---- sending ------------------------------------------------------------------------------------------------------- */
 
 BaseType_t xQueueGenericSend(QueueHandle_t pxQueue, const void *pvItemToQueue, TickType_t xTicksToWait,
@@ -249,7 +139,7 @@ BaseType_t xQueueGenericSend(QueueHandle_t pxQueue, const void *pvItemToQueue, T
                 rtos_task *pxCurrentTCB = self;
                 if (pxTCB != NULL) {
                     RTOS_ASSERT(pxTCB == pxCurrentTCB, "xTaskPriorityDisinherit");
-                    no_longer_holder(self, q);
+                    rtos_mutex_given(self, q);
                 }
             }
             bool is_new = q->count < q->length;
@@ -270,7 +160,7 @@ BaseType_t xQueueGenericSend(QueueHandle_t pxQueue, const void *pvItemToQueue, T
     }
 }
 
-static BaseType_t send_from_isr(rtos_queue *q, const void *item, BaseType_t *woken, BaseType_t position)
+BaseType_t rtos_queue_send_from_isr(rtos_queue *q, const void *item, BaseType_t *woken, BaseType_t position)
 {
     rtos_lock();
     bool is_new = q->count < q->length;
@@ -289,23 +179,12 @@ BaseType_t xQueueGenericSendFromISR(QueueHandle_t pxQueue, const void *pvItemToQ
     RTOS_ASSERT(pxQueue, __func__);
     RTOS_ASSERT(!((pvItemToQueue == NULL) && (pxQueue->item_bytes != 0U)), __func__);
     RTOS_ASSERT(!((xCopyPosition == queueOVERWRITE) && (pxQueue->length != 1)), __func__);
-    return send_from_isr(pxQueue, pvItemToQueue, woken, xCopyPosition);
-}
-
-BaseType_t xQueueGiveFromISR(QueueHandle_t pxQueue, BaseType_t *woken)
-{
-    RTOS_ASSERT(pxQueue, __func__);
-    RTOS_ASSERT(pxQueue->item_bytes == 0, __func__);
-    /* Interrupts hold no mutexes, and so have none to give. */
-    RTOS_ASSERT(!(is_mutex(pxQueue) && (pxQueue->holder != NULL)), __func__);
-    return send_from_isr(pxQueue, NULL, woken, queueSEND_TO_BACK);
+    return rtos_queue_send_from_isr(pxQueue, pvItemToQueue, woken, xCopyPosition);
 }
 
 /* ---- receiving ----------------------------------------------------------------------------------------------------- */
 
-enum manner { REMOVE, PEEK };
-
-static BaseType_t receive(rtos_queue *q, void *item, TickType_t ticks, enum manner manner, const char *function)
+BaseType_t rtos_queue_receive(rtos_queue *q, void *item, TickType_t ticks, enum manner manner, const char *function)
 {
     rtos_task *self = ticks == 0 && !is_mutex(q) ? port_self() : rtos_caller(function);
     int64_t deadline_us = 0;
@@ -319,7 +198,7 @@ static BaseType_t receive(rtos_queue *q, void *item, TickType_t ticks, enum mann
                 drop_first(q);
                 if (is_mutex(q)) {
                     self->wants = NULL;
-                    became_holder(self, q);
+                    rtos_mutex_taken(self, q);
                 }
                 rtos_release_first(&q->senders);
             } else {
@@ -332,7 +211,7 @@ static BaseType_t receive(rtos_queue *q, void *item, TickType_t ticks, enum mann
         if (over) {
             if (is_mutex(q) && waited) {
                 self->wants = NULL;
-                take_back_priority(q);
+                rtos_mutex_take_back_priority(q);
             }
             rtos_unlock();
             return errQUEUE_EMPTY;
@@ -343,7 +222,7 @@ static BaseType_t receive(rtos_queue *q, void *item, TickType_t ticks, enum mann
         }
         if (is_mutex(q)) {
             self->wants = q;
-            lend_priority(self, q);
+            rtos_mutex_lend_priority(self, q);
         }
         over = !rtos_block(self, &q->receivers, deadline_us, what_is_received(q), q);
     }
@@ -353,24 +232,17 @@ BaseType_t xQueueReceive(QueueHandle_t pxQueue, void *pvBuffer, TickType_t ticks
 {
     RTOS_ASSERT(pxQueue, __func__);
     RTOS_ASSERT(!((pvBuffer == NULL) && (pxQueue->item_bytes != 0U)), __func__);
-    return receive(pxQueue, pvBuffer, ticks, REMOVE, __func__);
+    return rtos_queue_receive(pxQueue, pvBuffer, ticks, REMOVE, __func__);
 }
 
 BaseType_t xQueuePeek(QueueHandle_t pxQueue, void *pvBuffer, TickType_t ticks)
 {
     RTOS_ASSERT(pxQueue, __func__);
     RTOS_ASSERT(!((pvBuffer == NULL) && (pxQueue->item_bytes != 0U)), __func__);
-    return receive(pxQueue, pvBuffer, ticks, PEEK, __func__);
+    return rtos_queue_receive(pxQueue, pvBuffer, ticks, PEEK, __func__);
 }
 
-BaseType_t xQueueSemaphoreTake(QueueHandle_t pxQueue, TickType_t ticks)
-{
-    RTOS_ASSERT(pxQueue, __func__);
-    RTOS_ASSERT(pxQueue->item_bytes == 0, __func__);
-    return receive(pxQueue, NULL, ticks, REMOVE, __func__);
-}
-
-static BaseType_t receive_from_isr(rtos_queue *q, void *item, BaseType_t *woken, enum manner manner)
+BaseType_t rtos_queue_receive_from_isr(rtos_queue *q, void *item, BaseType_t *woken, enum manner manner)
 {
     rtos_lock();
     bool any = q->count > 0;
@@ -390,7 +262,7 @@ BaseType_t xQueueReceiveFromISR(QueueHandle_t pxQueue, void *pvBuffer, BaseType_
     RTOS_ASSERT(pxQueue, __func__);
     RTOS_ASSERT(!((pvBuffer == NULL) && (pxQueue->item_bytes != 0U)), __func__);
     RTOS_ASSERT(!is_mutex(pxQueue) && "mutexes are not for interrupts", __func__);
-    return receive_from_isr(pxQueue, pvBuffer, woken, REMOVE);
+    return rtos_queue_receive_from_isr(pxQueue, pvBuffer, woken, REMOVE);
 }
 
 BaseType_t xQueuePeekFromISR(QueueHandle_t pxQueue, void *pvBuffer)
@@ -398,50 +270,7 @@ BaseType_t xQueuePeekFromISR(QueueHandle_t pxQueue, void *pvBuffer)
     RTOS_ASSERT(pxQueue, __func__);
     RTOS_ASSERT(pxQueue->item_bytes != 0, __func__);
     RTOS_ASSERT(pvBuffer != NULL, __func__);
-    return receive_from_isr(pxQueue, pvBuffer, NULL, PEEK);
-}
-
-/* ---- recursive mutexes --------------------------------------------------------------------------------------------- */
-
-BaseType_t xQueueTakeMutexRecursive(QueueHandle_t pxMutex, TickType_t ticks)
-{
-    RTOS_ASSERT(pxMutex, __func__);
-    /* Nobody else makes the caller its holder, or no holder, so that this needs no lock. */
-    if (pxMutex->holder == rtos_caller(__func__)) {
-        pxMutex->recursion++;
-        return pdPASS;
-    }
-    BaseType_t taken = receive(pxMutex, NULL, ticks, REMOVE, __func__);
-    if (taken == pdPASS) {
-        pxMutex->recursion = 1;
-    }
-    return taken;
-}
-
-BaseType_t xQueueGiveMutexRecursive(QueueHandle_t pxMutex)
-{
-    RTOS_ASSERT(pxMutex, __func__);
-    if (pxMutex->holder != rtos_caller(__func__)) {
-        return pdFAIL;
-    }
-    if (--pxMutex->recursion == 0) {
-        xQueueGenericSend(pxMutex, NULL, 0, queueSEND_TO_BACK);
-    }
-    return pdPASS;
-}
-
-TaskHandle_t xQueueGetMutexHolder(QueueHandle_t xSemaphore)
-{
-    RTOS_ASSERT(xSemaphore, __func__);
-    rtos_lock();
-    rtos_task *holder = is_mutex(xSemaphore) ? xSemaphore->holder : NULL;
-    rtos_unlock();
-    return holder;
-}
-
-TaskHandle_t xQueueGetMutexHolderFromISR(QueueHandle_t xSemaphore)
-{
-    return xQueueGetMutexHolder(xSemaphore);
+    return rtos_queue_receive_from_isr(pxQueue, pvBuffer, NULL, PEEK);
 }
 
 /* ---- what is in a queue -------------------------------------------------------------------------------------------- */
@@ -517,48 +346,4 @@ const char *pcQueueGetName(QueueHandle_t xQueue)
 {
     RTOS_ASSERT(xQueue, __func__);
     return xQueue->name;
-}
-
-/* ---- queue sets: queues of queues ---------------------------------------------------------------------------------- */
-
-QueueSetHandle_t xQueueCreateSet(UBaseType_t length)
-{
-    return create_queue(length, sizeof(rtos_queue *), queueQUEUE_TYPE_SET, RTOS_MEMORY, __func__);
-}
-
-BaseType_t xQueueAddToSet(QueueSetMemberHandle_t member, QueueSetHandle_t set)
-{
-    rtos_lock();
-    /* Items that are there already would never be announced. */
-    bool joins = member->set == NULL && member->count == 0;
-    if (joins) {
-        member->set = set;
-    }
-    rtos_unlock();
-    return joins ? pdPASS : pdFAIL;
-}
-
-BaseType_t xQueueRemoveFromSet(QueueSetMemberHandle_t member, QueueSetHandle_t set)
-{
-    rtos_lock();
-    bool leaves = member->set == set && member->count == 0;
-    if (leaves) {
-        member->set = NULL;
-    }
-    rtos_unlock();
-    return leaves ? pdPASS : pdFAIL;
-}
-
-QueueSetMemberHandle_t xQueueSelectFromSet(QueueSetHandle_t set, TickType_t ticks)
-{
-    rtos_queue *member = NULL;
-    receive(set, &member, ticks, REMOVE, __func__);
-    return member;
-}
-
-QueueSetMemberHandle_t xQueueSelectFromSetFromISR(QueueSetHandle_t set)
-{
-    rtos_queue *member = NULL;
-    receive_from_isr(set, &member, NULL, REMOVE);
-    return member;
 }
