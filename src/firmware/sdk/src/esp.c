@@ -1,5 +1,7 @@
 /* ESP-IDF's system functions in one piece: to start the compiler takes longer than to compile any of these. */
 #include "esp/heap.c"
+#include "esp/heap_info.c"
+#include "esp/malloc.c"
 #include "esp/memory.c"
 #include "esp/errno.c"
 #include "esp/err.c"
