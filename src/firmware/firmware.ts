@@ -1,10 +1,6 @@
 /** Firmware in C on virtual chips: `async-memcpy/firmware`, for Node.js. */
-export {
-  compileFirmware,
-  type CompiledFirmware,
-  type CompileOptions,
-  type CompileProgress,
-} from './toolchain/compile-firmware.ts'
+export { compileFirmware, type CompiledFirmware } from './toolchain/compile-firmware.ts'
+export type { CompileOptions, CompileProgress } from './toolchain/compile-options.ts'
 export type { Optimization } from './toolchain/flags.ts'
 export { CompileError, ToolchainError, type SourceFailure } from './toolchain/toolchain-error.ts'
 export { symbolise, type SourceFrame } from './toolchain/symbolise.ts'

@@ -5,7 +5,8 @@
 import { readFileSync } from 'node:fs'
 import { basename, relative, resolve } from 'node:path'
 
-import { compileFirmware, type CompileOptions } from '../toolchain/compile-firmware.ts'
+import { compileFirmware } from '../toolchain/compile-firmware.ts'
+import type { CompileOptions } from '../toolchain/compile-options.ts'
 import { CompileError, ToolchainError } from '../toolchain/toolchain-error.ts'
 
 import { configFiles, filesOf, type TestApp } from './test-app.ts'

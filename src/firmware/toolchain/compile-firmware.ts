@@ -1,5 +1,5 @@
 /** From C to a module that runs on a virtual chip. */
-import { basename, dirname, relative, resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 
 import manifest from '../../../package.json' with { type: 'json' }
@@ -11,11 +11,11 @@ import type { Target } from '../../targets/target.ts'
 import { BuildCache, defaultCacheDir, keyOf, type Kept } from './build-cache.ts'
 import { buildInfoSection } from './build-info.ts'
 import { bundledCompiler } from './bundled-compiler.ts'
+import type { CompileOptions, CompileProgress } from './compile-options.ts'
+import { UnitMaker, type Unit } from './compile-units.ts'
 import type { Compiler, NamedObject, ToolOutcome } from './compiler.ts'
-import { compileFlags, CPLUSPLUS_FLAGS, LIBRARY_FLAGS, linkFlags, OPTIMIZATIONS, type Optimization } from './flags.ts'
-import { generatedHeaders } from './generated-headers.ts'
+import { linkFlags, OPTIMIZATIONS, type Optimization } from './flags.ts'
 import { idfVersion, type IdfVersion } from './idf-version.ts'
-import { FileReader, includeClosure } from './include-closure.ts'
 import { projectConfig } from './project-config.ts'
 import { sdkFiles } from './sdk-files.ts'
 import { isCplusplus, sourceList } from './source-list.ts'
@@ -27,53 +27,6 @@ import { addChecks } from './wasm/checks.ts'
 const FORMAT = 4
 /** What was kept by another version of this package may have been made in another way. */
 const MAKER = `async-memcpy ${manifest.version} format ${FORMAT}`
-
-/** How far a build is. */
-export interface CompileProgress {
-  /** What is done: files are compiled, then linked. */
-  readonly stage: 'compile' | 'link'
-  /** The file that is compiled now, as the user named it. */
-  readonly file: string
-  /** Files that are compiled. */
-  readonly done: number
-  /** Files that are to be compiled. */
-  readonly total: number
-}
-
-/** What to compile, and for which chip. */
-export interface CompileOptions {
-  /** C and C++ files, and folders of them. */
-  readonly sources: readonly string[]
-  /** The chip, such as `esp32s3`. */
-  readonly target: string
-  /** The version of ESP-IDF whose names and structures are meant, such as `5.1`. Default: `6.0`. */
-  readonly idf?: string
-  /** Folders to look for headers in, before those of this package. */
-  readonly includeDirs?: readonly string[]
-  /** Macros, such as `NAME` or `NAME=value`. Those that begin with `CONFIG_` go into `sdkconfig.h`. */
-  readonly defines?: readonly string[]
-  /** Files `sdkconfig` or `sdkconfig.defaults`; later ones win. */
-  readonly sdkconfig?: readonly string[]
-  /** As in `-O1`, which is the default. */
-  readonly optimize?: Optimization
-  /** A clang of the system that compiles for wasm32-wasip1, instead of the package `@yowasp/clang`. */
-  readonly clang?: string
-  /** Whether accesses outside the chip's memory and stack overflows are found. Default true. */
-  readonly checks?: boolean
-  /**
-   * Whether every access is compared with the memory of copies in flight, for `runFirmware` with `diagnostics`: it tells the line
-   * that touches it. Needs `checks`. Default false.
-   */
-  readonly watch?: boolean
-  /** Where to keep what was built; `false` for nowhere. Default: the user's folder of caches. */
-  readonly cacheDir?: string | false
-  /** What relative paths are relative to, and what paths in messages begin behind. Default: the working directory. */
-  readonly root?: string
-  /** Whether diagnostics are coloured for a terminal. Default false. */
-  readonly color?: boolean
-  /** Called before each step of a build. */
-  readonly onProgress?: (progress: CompileProgress) => void
-}
 
 /** A module, and how it came about. */
 export interface CompiledFirmware {
@@ -104,17 +57,6 @@ export async function compileFirmware(options: CompileOptions): Promise<Compiled
   } finally {
     await build.close()
   }
-}
-
-/** A file to compile, with everything that decides what comes out. */
-interface Unit {
-  /** As messages name it. */
-  readonly name: string
-  readonly input: string
-  readonly flags: readonly string[]
-  readonly files: ReadonlyMap<string, Uint8Array>
-  /** Under which its object is kept. */
-  readonly key: string
 }
 
 class Build {
@@ -149,9 +91,12 @@ class Build {
     const { sources, includeDirs = [] } = this.#options
     const paths = sourceList(sources, this.#root)
     const { config, macros } = projectConfig(this.#options, this.#root)
-    const headers = this.#headers(config)
-    const units = this.#units(paths, includeDirs, macros, headers)
-    const library = this.#libraryUnits(headers)
+    const maker = new UnitMaker(
+      { compiler: this.#compiler, target: this.#target, idf: this.#idf, optimize: this.#optimize, root: this.#root },
+      config,
+    )
+    const units = maker.ofUser(paths, includeDirs, macros)
+    const library = maker.ofLibrary()
     const link = linkFlags(this.#target)
     const info = this.#info(units)
     const key = keyOf(
@@ -189,91 +134,6 @@ class Build {
   async close(): Promise<void> {
     this.#cache?.tidy()
     await this.#compiler.close()
-  }
-
-  /** Headers that are not the user's: by path as the compiler sees them. */
-  #headers(config: ReadonlyMap<string, string>): ReadonlyMap<string, Buffer> {
-    const { sdk } = this.#compiler.paths
-    const made = generatedHeaders(this.#target, this.#idf, config)
-    const own = [...sdkFiles().files].filter(([path]) => path.endsWith('.h'))
-    return new Map([
-      ...own.map(([path, bytes]): [string, Buffer] => [`${sdk}/${path}`, bytes]),
-      ...[...made].map(([path, text]): [string, Buffer] => [`${this.#generated}/${path}`, Buffer.from(text)]),
-    ])
-  }
-
-  get #generated(): string {
-    return this.#compiler.paths.generated
-  }
-
-  #flags(source: string): string[] {
-    const { sdk, ofUser, prefixMap } = this.#compiler.paths
-    return [
-      ...compileFlags(this.#compiler.triple, this.#idf, this.#optimize),
-      ...(isCplusplus(source) ? CPLUSPLUS_FLAGS : []),
-      ...(prefixMap === '' ? [] : [`-ffile-prefix-map=${prefixMap}`]),
-      `-ffile-prefix-map=${ofUser(this.#root)}/=`,
-      `-ffile-prefix-map=${sdk}/=async-memcpy/`,
-      `-ffile-prefix-map=${this.#generated}/=async-memcpy/generated/`,
-      '-isystem',
-      `${sdk}/include`,
-      '-isystem',
-      `${sdk}/port`,
-      '-isystem',
-      sdk,
-      '-isystem',
-      this.#generated,
-    ]
-  }
-
-  #units(
-    paths: readonly string[],
-    includeDirs: readonly string[],
-    macros: readonly string[],
-    headers: ReadonlyMap<string, Buffer>,
-  ): Unit[] {
-    const { ofUser } = this.#compiler.paths
-    const folders = includeDirs.map((folder) => resolve(this.#root, folder))
-    const reader = new FileReader()
-    return paths.map((path) => {
-      const closure = includeClosure(path, folders, reader)
-      const own = [...closure].map(([file, bytes]): [string, Buffer] => [ofUser(file), bytes])
-      const flags = [...this.#flags(path), ...macros, ...folders.map((folder) => `-I${ofUser(folder)}`)]
-      return this.#unit(relative(this.#root, path), ofUser(path), flags, own, headers)
-    })
-  }
-
-  #libraryUnits(headers: ReadonlyMap<string, Buffer>): Unit[] {
-    const { sdk } = this.#compiler.paths
-    const { files, sources } = sdkFiles()
-    return sources.map((path) => {
-      const isOwn = (file: string): boolean => file === path || (file.endsWith('.c') && `${dirname(file)}.c` === path)
-      const own = [...files].filter(([file]) => isOwn(file)).map(([file, b]): [string, Buffer] => [`${sdk}/${file}`, b])
-      return this.#unit(path, `${sdk}/${path}`, [...this.#flags(path), ...LIBRARY_FLAGS], own, headers)
-    })
-  }
-
-  #unit(
-    name: string,
-    input: string,
-    flags: readonly string[],
-    own: readonly [string, Buffer][],
-    headers: ReadonlyMap<string, Buffer>,
-  ): Unit {
-    // Where a project and the headers made for it lie makes no difference to what comes out.
-    const place = this.#compiler.paths.ofUser(this.#root)
-    const anywhere = (text: string): string => text.replaceAll(place, '.').replaceAll(this.#generated, '/generated')
-    const key = keyOf(
-      'object',
-      this.#compiler.identity,
-      anywhere(input),
-      ...flags.map(anywhere),
-      'files',
-      ...own.flatMap(([path, bytes]) => [anywhere(path), bytes]),
-      'headers',
-      ...[...headers].flatMap(([path, bytes]) => [anywhere(path), bytes]),
-    )
-    return { name, input, flags, files: new Map([...headers, ...own]), key }
   }
 
   /** Compiles what is not kept; in the order of the units, whichever is done first. */
