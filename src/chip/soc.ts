@@ -12,7 +12,8 @@ import { platform } from '../platform/current.ts'
 import type { View } from '../soc/address-space.ts'
 import type { NativeModule } from '../soc/native-memory.ts'
 import { nativeUrl } from '../soc/native-url.ts'
-import { attachParts, openParts, SocCore, type CoreOptions, type SocParts, type SocPort } from '../soc/soc-core.ts'
+import { openParts, type CoreOptions } from '../soc/open-parts.ts'
+import { attachParts, SocCore, type SocParts, type SocPort } from '../soc/soc-core.ts'
 
 import { TraceRecorder } from './trace-recorder.ts'
 

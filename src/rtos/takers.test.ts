@@ -12,7 +12,8 @@ import {
   TAKE_OR_LISTEN,
   TAKE_OR_SLEEP,
 } from '../microcode/semaphore-layout.ts'
-import { openParts, SocCore } from '../soc/soc-core.ts'
+import { openParts } from '../soc/open-parts.ts'
+import { SocCore } from '../soc/soc-core.ts'
 
 import { AsyncTakers } from './async-takers.ts'
 import { takeBlocking } from './blocking-take.ts'

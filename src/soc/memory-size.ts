@@ -80,6 +80,12 @@ export function memorySize(target: Target, fitting: Fitting, sharing: Sharing, o
   return { initial, maximum: sharing === 'shared' ? pages(maximumBytes) : initial }
 }
 
+/** Memories that this thread has reserved. */
+const reservedHere = new WeakSet<WebAssembly.Memory>()
+
+/** Whether this thread has reserved a memory, and so has opened its Soc. */
+export const isReservedHere = (memory: WebAssembly.Memory): boolean => reservedHere.has(memory)
+
 /**
  * Reserves the memory.
  *
@@ -87,7 +93,10 @@ export function memorySize(target: Target, fitting: Fitting, sharing: Sharing, o
  */
 export function reserve({ initial, maximum }: MemorySize, sharing: Sharing): WebAssembly.Memory {
   try {
-    return new WebAssembly.Memory({ initial: initial / PAGE, maximum: maximum / PAGE, shared: sharing === 'shared' })
+    const pages = { initial: initial / PAGE, maximum: maximum / PAGE }
+    const memory = new WebAssembly.Memory({ ...pages, shared: sharing === 'shared' })
+    reservedHere.add(memory)
+    return memory
   } catch (cause) {
     throw new EspError(
       'ESP_ERR_NO_MEM',
