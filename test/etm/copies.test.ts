@@ -1,22 +1,16 @@
 /** Copies and the event-task matrix: what a finished copy sets off, and copies that events start. */
 import { describe, expect, it } from 'vitest'
 
-import type { AsyncMemcpy, EtmChannel, EtmEvent, EtmTask, Memory, PreparedCopy, Soc } from '../../src/index.ts'
+import type { AsyncMemcpy, Memory, PreparedCopy } from '../../src/index.ts'
 import { DRIVER_SIZE } from '../../src/microcode/layout.ts'
 import type * as isr from '../isr/fixtures/callbacks.js'
 import { expectEspError, thrownBy } from '../support/errors.ts'
+import { wire } from '../support/etm.ts'
 import { useFreshSoc } from '../support/fresh-soc.ts'
 import { hold } from '../support/hold.ts'
 import { ENGINES, until, untilIdle } from '../support/world.ts'
 
 const callbacks = new URL('../isr/fixtures/callbacks.js', import.meta.url)
-
-function wire(soc: Soc, event: EtmEvent, task: EtmTask): EtmChannel {
-  const channel = soc.etm.newChannel()
-  channel.connect(event, task)
-  channel.enable()
-  return channel
-}
 
 describe.each(ENGINES)('copies and the matrix, engine %s', (engine) => {
   const fresh = useFreshSoc(engine)

@@ -1,17 +1,11 @@
 /** Events and resident callbacks of the same copies. */
 import { describe, expect, it } from 'vitest'
 
-import type { EtmEvent, EtmTask, Soc } from '../../src/index.ts'
 import { IsrLog, loadCallbacks } from '../isr/isr-log.ts'
 import { expectEspError, thrownBy } from '../support/errors.ts'
+import { wire } from '../support/etm.ts'
 import { useFreshSoc } from '../support/fresh-soc.ts'
 import { ENGINES, until, untilIdle } from '../support/world.ts'
-
-function wire(soc: Soc, event: EtmEvent, task: EtmTask): void {
-  const channel = soc.etm.newChannel()
-  channel.connect(event, task)
-  channel.enable()
-}
 
 describe.each(ENGINES)('events and resident callbacks, engine %s', (engine) => {
   const fresh = useFreshSoc(engine)

@@ -1,18 +1,11 @@
 /** What events set off: which tasks, in which order, how many; and how events, tasks and counters end. */
 import { describe, expect, it } from 'vitest'
 
-import { SoftwareEvent, type EtmChannel, type EtmEvent, type EtmTask, type Soc } from '../../src/index.ts'
+import { SoftwareEvent } from '../../src/index.ts'
 import { expectEspError, thrownBy } from '../support/errors.ts'
+import { wire } from '../support/etm.ts'
 import { useFreshSoc } from '../support/fresh-soc.ts'
 import { ENGINES } from '../support/world.ts'
-
-/** A new channel that is enabled. */
-function wire(soc: Soc, event: EtmEvent, task: EtmTask): EtmChannel {
-  const channel = soc.etm.newChannel()
-  channel.connect(event, task)
-  channel.enable()
-  return channel
-}
 
 describe.each(ENGINES)('the matrix, engine %s', (engine) => {
   const fresh = useFreshSoc(engine)

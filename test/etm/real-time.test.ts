@@ -1,29 +1,19 @@
 /** Timers in real time: their thread, its death, and alarms that are exact although threads are late. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-import type { EtmEvent, EtmTask, GpTimer, GpTimerAlarm, Soc } from '../../src/index.ts'
+import type { GpTimer, GpTimerAlarm } from '../../src/index.ts'
 import { ETM_TIMER_THREAD } from '../../src/microcode/etm-layout.ts'
 import { CHANNEL_PARKED, CHANNEL_PARKS, ETM_BLOCK } from '../../src/microcode/layout.ts'
 import { ChannelThreads } from '../support/channel-threads.ts'
+import { runningTimer, wire } from '../support/etm.ts'
 import { useFreshSoc } from '../support/fresh-soc.ts'
 import { runProgram } from '../support/program.ts'
 import { until } from '../support/world.ts'
 
 const fresh = useFreshSoc('threads')
 
-function wire(soc: Soc, event: EtmEvent, task: EtmTask): void {
-  const channel = soc.etm.newChannel()
-  channel.connect(event, task)
-  channel.enable()
-}
-
-function running(resolutionHz: number, alarm: GpTimerAlarm | null = null): GpTimer {
-  const timer = fresh.soc.newTimer({ resolutionHz })
-  timer.setAlarm(alarm)
-  timer.enable()
-  timer.start()
-  return timer
-}
+const running = (resolutionHz: number, alarm: GpTimerAlarm | null = null): GpTimer =>
+  runningTimer(fresh.soc, resolutionHz, alarm)
 
 const word = (address: number): number => Atomics.load(fresh.soc.space.words, address >> 2) >>> 0
 

@@ -1,16 +1,11 @@
 /** Semaphores that events give. */
 import { describe, expect, it } from 'vitest'
 
-import { Semaphore, type EtmEvent, type EtmTask, type Soc } from '../../src/index.ts'
+import { Semaphore } from '../../src/index.ts'
 import { expectEspError, thrownBy } from '../support/errors.ts'
+import { wire } from '../support/etm.ts'
 import { useFreshSoc } from '../support/fresh-soc.ts'
 import { ENGINES } from '../support/world.ts'
-
-function wire(soc: Soc, event: EtmEvent, task: EtmTask): void {
-  const channel = soc.etm.newChannel()
-  channel.connect(event, task)
-  channel.enable()
-}
 
 describe.each(ENGINES)('a semaphore and the matrix, engine %s', (engine) => {
   const fresh = useFreshSoc(engine)

@@ -1,21 +1,16 @@
 /** The matrix in the hands of several threads: whatever changes meanwhile, nothing that stays connected is lost or doubled. */
 import { describe, expect, it } from 'vitest'
 
-import type { EtmEvent, EtmTask, Soc } from '../../src/index.ts'
+import type { Soc } from '../../src/index.ts'
 import { ETM_ENTERED, ETM_LEFT } from '../../src/microcode/etm-layout.ts'
 import { ETM_BLOCK } from '../../src/microcode/layout.ts'
+import { wire } from '../support/etm.ts'
 import { useFreshSoc } from '../support/fresh-soc.ts'
 import { Gate, TestThread } from '../support/workers.ts'
 import { turn, until, watch } from '../support/world.ts'
 
 const THREADS = 3
 const COUNT = 30_000
-
-function wire(soc: Soc, event: EtmEvent, task: EtmTask): void {
-  const channel = soc.etm.newChannel()
-  channel.connect(event, task)
-  channel.enable()
-}
 
 /** Threads that wait at a gate, and end when they have caused what they were told to. */
 class Causers {

@@ -10,6 +10,7 @@ import {
   type GpTimerConfig,
 } from '../../src/index.ts'
 import { expectEspError, thrownBy } from '../support/errors.ts'
+import { runningTimer, wire } from '../support/etm.ts'
 import { useFreshSoc } from '../support/fresh-soc.ts'
 import { ENGINES, turn } from '../support/world.ts'
 
@@ -243,23 +244,13 @@ it('a closed Soc makes no timers: ESP_ERR_INVALID_STATE', async () => {
 describe('a timer in virtual time', () => {
   const fresh = useFreshSoc('simulated', { clock: 'manual' })
 
-  /** A timer that runs. */
-  function running(resolutionHz: number, alarm: GpTimerAlarm | null = null): GpTimer {
-    const timer = fresh.soc.newTimer({ resolutionHz })
-    timer.setAlarm(alarm)
-    timer.enable()
-    timer.start()
-    return timer
-  }
+  const running = (resolutionHz: number, alarm: GpTimerAlarm | null = null): GpTimer =>
+    runningTimer(fresh.soc, resolutionHz, alarm)
 
   /** The timer's alarm sets off tasks. */
   function onAlarm(timer: GpTimer, ...tasks: EtmTask[]): void {
     const event = timer.newEtmEvent('alarm')
-    for (const task of tasks) {
-      const channel = fresh.soc.etm.newChannel()
-      channel.connect(event, task)
-      channel.enable()
-    }
+    for (const task of tasks) wire(fresh.soc, event, task)
   }
 
   it.each([
