@@ -1,9 +1,8 @@
 /** The built package in other versions of Node.js, in Deno and in Bun. */
-import { spawn } from 'node:child_process'
-
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { findRuntime, RUNTIMES, type Runtime } from '../../scripts/runtimes.js'
+import { runProcess, type EndedProcess } from '../support/process.ts'
 
 import { Project } from './support/project.ts'
 import { expectConformance, isLeftOut, type Report } from './support/report.ts'
@@ -18,30 +17,8 @@ const OPTIONS: Readonly<Record<Runtime['kind'], readonly string[]>> = {
   bun: ['run'],
 }
 
-interface Ending {
-  readonly code: number | null
-  readonly lines: readonly string[]
-  readonly stderr: string
-}
-
-function run(program: string, args: readonly string[], cwd: string): Promise<Ending> {
-  const child = spawn(program, args, {
-    cwd,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: PATIENCE_MS,
-    killSignal: 'SIGKILL',
-  })
-  let stdout = ''
-  let stderr = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (code) => {
-      resolve({ code, lines: stdout.split('\n').filter((line) => line !== ''), stderr })
-    })
-  })
-}
+const run = (program: string, args: readonly string[], cwd: string): Promise<EndedProcess> =>
+  runProcess(program, args, { cwd, patienceMs: PATIENCE_MS })
 
 let project: Project
 beforeAll(() => {
@@ -57,9 +34,10 @@ describe.each(RUNTIMES.map((runtime) => ({ ...runtime, program: findRuntime(runt
   ({ name, kind, program }) => {
     const leftOut = isLeftOut(name, program)
 
-    const start = async (script: string, ...args: string[]): Promise<Ending> => await startWith([], script, ...args)
+    const start = async (script: string, ...args: string[]): Promise<EndedProcess> =>
+      await startWith([], script, ...args)
 
-    const startWith = async (flags: readonly string[], script: string, ...args: string[]): Promise<Ending> => {
+    const startWith = async (flags: readonly string[], script: string, ...args: string[]): Promise<EndedProcess> => {
       if (program === undefined) throw new Error(`${name} is not installed: run npm run test:all`)
       return await run(program, [...OPTIONS[kind], ...flags, script, ...args], project.folder)
     }
