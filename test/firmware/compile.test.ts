@@ -1,5 +1,7 @@
 /** From C to a module: what is compiled, what is said about it, and what is kept. */
 
+import { join } from 'node:path'
+
 import { describe, expect, it, vi } from 'vitest'
 
 import { compileFirmware, type CompileOptions } from '../../src/firmware/firmware.ts'
@@ -57,6 +59,19 @@ describe('a module', () => {
     })
     const { wasm } = await build({ sources: ['main.c', 'lib'] })
     expect(call(instantiate(wasm), 'both')).toBe(21)
+  })
+
+  it('includes what lies in a folder above, and not what has the same name beside the source', async () => {
+    folder.write({
+      'app/main.c':
+        '#include "../parts/value.h"\n#include "../value.h"\n' +
+        '__attribute__((export_name("sum"))) int sum(void) { return PART + VALUE; } void app_main(void) {}',
+      'app/value.h': '#define VALUE 1',
+      'value.h': '#define VALUE 2',
+      'parts/value.h': '#define PART 40',
+    })
+    const { wasm } = await build({ root: join(folder.path, 'app') })
+    expect(call(instantiate(wasm), 'sum')).toBe(42)
   })
 
   it('knows its chip, the version of ESP-IDF and what the project configures', async () => {

@@ -8,6 +8,7 @@ import { Worker } from 'node:worker_threads'
 import { compilerThreadUrl } from './compiler-thread-url.ts'
 import type { Compiler, CompileJob, LinkJob, NamedObject, ToolOutcome } from './compiler.ts'
 import { TRIPLE } from './flags.ts'
+import { OVERLAY, overlayOf } from './overlay.ts'
 import type { AnswerMessage, JobMessage, ToolJob, ToolResult } from './tool-job.ts'
 import { ToolchainError } from './toolchain-error.ts'
 
@@ -82,8 +83,9 @@ class BundledCompiler implements Compiler {
   }
 
   compile({ input, options, files }: CompileJob): Promise<ToolOutcome> {
-    const command = [/\.c$/i.test(input) ? 'clang' : 'clang++', ...options, input]
-    return this.#run({ command, files, output: '/out.o' })
+    const command = [/\.c$/i.test(input) ? 'clang' : 'clang++', ...options, '-ivfsoverlay', OVERLAY, input]
+    const withOverlay = new Map<string, string | Uint8Array>([...files, [OVERLAY, overlayOf(files.keys())]])
+    return this.#run({ command, files: withOverlay, output: '/out.o' })
   }
 
   link({ options, objects, library, cplusplus }: LinkJob): Promise<ToolOutcome> {

@@ -24,8 +24,8 @@ const ANY_MEMORY = 2 ** 32
 const STACK_BYTES = 8192
 
 /**
- * What the host calls or reads, where the firmware has it. The runtime's port_main and port_task_gone are in one file with its
- * port_task_main and export themselves: a module that has one of its own has none of them.
+ * What the host calls or reads, where the firmware has it. The runtime's port_main, port_task_begun and port_task_gone are in one
+ * file with its port_task_main and export themselves: a module that has one of its own has none of them.
  */
 const EXPORTS = [
   'port_task_main',
