@@ -96,6 +96,11 @@ const MODELS = {
     { property: 'safety', settings: [] },
     { property: 'safety', settings: ['THREADS=2', 'SECTIONS=4'] },
   ],
+  deletion: [
+    { property: 'safety', settings: [] },
+    { property: 'safety', settings: ['PLACES=2', 'DEEDS=3', 'STARTS=3'] },
+    { property: 'safety', settings: ['FIRST=3', 'STARTS=0'] },
+  ],
   rtos: [
     { property: 'safety', settings: [] },
     { property: 'safety', settings: ['TAKERS=1', 'HASTY=2'] },

@@ -1,7 +1,7 @@
 /*
  * How tasks of firmware wait for each other: rtos_block and rtos_release_first in sdk/src/freertos/kernel.c, as
  * xQueueSemaphoreTake and xQueueGenericSend use them, with the port's lock and futex; and how one of them is deleted meanwhile:
- * vTaskDelete and rtos_task_gone in tasks.c, `stop` in threads-kernel.ts.
+ * vTaskDelete and rtos_task_gone in tasks.c. How it comes to its end is in deletion.pml.
  *
  * TAKERS tasks take one token each; patient ones wait for ever, HASTY ones may find at any time that their time is over. GIVERS
  * tasks, or interrupts, give one each. A task of the list is the only one that a giver releases, and one that is released looks

@@ -7,7 +7,7 @@ import { compileC } from '../support/run-c.ts'
 const SECONDS = process.env['npm_lifecycle_event'] === 'soak' ? 60 : 10
 const fixtures = new URL('../firmware/torture/fixtures/', import.meta.url)
 
-it.each(['tasks.c', 'copies.c'])(
+it.each(['tasks.c', 'makers.c', 'copies.c'])(
   `every count of %s agrees, run after run for ${SECONDS} s`,
   { timeout: (SECONDS + 240) * 1000 },
   async (file) => {

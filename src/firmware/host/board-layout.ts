@@ -31,9 +31,8 @@ export const CONSOLE_CLOSED: number = 140
 export const INPUT_LENGTH: number = 144
 export const INPUT_TAKEN: number = 148
 
-/** Critical sections: CRITICAL_…, and the thread that is inside, plus 1. */
+/** Critical sections: CRITICAL_FREE, or the number of the thread that is inside, with CRITICAL_WANTED if others sleep. */
 export const CRITICAL_LOCK: number = 192
-export const CRITICAL_HOLDER: number = 196
 
 /** Copies' callbacks: 16 bits of a count and 16 of the first free record; records that were never used. */
 export const COPY_RECORDS_FREE: number = 256
@@ -164,8 +163,7 @@ export const OUTCOME_WRITING: number = 1
 export const OUTCOME_WRITTEN: number = 2
 
 export const CRITICAL_FREE: number = 0
-export const CRITICAL_TAKEN: number = 1
-export const CRITICAL_WANTED: number = 2
+export const CRITICAL_WANTED: number = 1 << 30
 
 export const THREAD_FREE: number = 0
 /** It is taken, and not yet to run. */
@@ -199,6 +197,8 @@ export const REASON_TIME: number = 2
 export const REASON_ENDED: number = 3
 /** It tells something, and goes on at once. */
 export const REASON_TOLD: number = 4
+/** A call in a critical section: it goes on before any other. */
+export const REASON_CRITICAL_CALL: number = 5
 
 /** What has happened until now is to be looked at. */
 export const TOLD_LOOK: number = 0

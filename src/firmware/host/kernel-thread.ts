@@ -92,7 +92,6 @@ async function main(data: KernelThreadData): Promise<void> {
     board,
     soc,
     thread,
-    threads,
     tasks,
     modules: hostModules,
     engine,

@@ -22,8 +22,8 @@ import type { TaskStart, ThreadWords } from './thread-words.ts'
 export interface KernelEngine {
   /** A new task is to run. */
   started(thread: ThreadWords): void
-  /** A task is to end. Returns 0 when it has; before, its thread is not given to another one. */
-  stop(thread: ThreadWords): number | Promise<number>
+  /** Returns 0 when the task of that number has ended and firmware has been told. */
+  join(number: number): number | Promise<number>
 }
 
 /** What a kernel is made of. */
@@ -34,8 +34,6 @@ export interface KernelParts {
   readonly soc: Soc
   /** The kernel's thread. */
   readonly thread: FirmwareThread
-  /** Tasks' words. */
-  readonly threads: readonly ThreadWords[]
   /** Tasks' threads. */
   readonly tasks: TaskThreads
   /** What firmware imports. */
@@ -64,7 +62,7 @@ export class FirmwareKernel implements Kernel {
     this.soc = parts.soc
     const functions = new Map<string, KernelFunction>([
       ['task_start', (...values) => this.#startTask(values)],
-      ['task_stop', (task = 0) => this.#stopTask(task)],
+      ['task_join', (number = 0) => parts.engine.join(number)],
     ])
     for (const module of parts.modules) {
       for (const [name, call] of Object.entries(module.calls?.(this) ?? {})) functions.set(name, call)
@@ -139,10 +137,7 @@ export class FirmwareKernel implements Kernel {
 
   /** A task has ended: firmware gives its memory back. */
   gone({ task }: Pick<ThreadWords, 'task'>): void {
-    if (task === 0 || !this.thread.instance.has('port_task_gone')) return
-    this.thread.runTask(() => {
-      this.thread.instance.call('port_task_gone', task)
-    })
+    this.#tell('port_task_gone', task)
   }
 
   /** Ends the firmware. */
@@ -154,9 +149,19 @@ export class FirmwareKernel implements Kernel {
   /** Starts a task. */
   start(start: TaskStart): ThreadWords {
     const thread = this.#parts.tasks.assign(start)
+    this.#tell('port_task_begun', start.task)
     this.#parts.engine.started(thread)
     this.#parts.tasks.run(thread)
     return thread
+  }
+
+  /** Tells firmware what becomes of a task, if it wants to hear it. */
+  #tell(what: 'port_task_begun' | 'port_task_gone', task: number): void {
+    const { instance } = this.thread
+    if (task === 0 || !instance.has(what)) return
+    this.thread.runTask(() => {
+      instance.call(what, task)
+    })
   }
 
   #startTask(values: readonly number[]): number {
@@ -171,19 +176,6 @@ export class FirmwareKernel implements Kernel {
     }
     this.start(start)
     return ESP_ERROR_CODES.ESP_OK
-  }
-
-  #stopTask(address: number): number | Promise<number> {
-    const { threads, engine } = this.#parts
-    const task = address >>> 0
-    const thread = threads.find((other) => other.hasTask(task))
-    if (thread === undefined) return ESP_ERROR_CODES.ESP_ERR_INVALID_ARG
-    const stopped = engine.stop(thread)
-    const gone = (result: number): number => {
-      this.gone({ task })
-      return result
-    }
-    return typeof stopped === 'number' ? gone(stopped) : stopped.then(gone)
   }
 
   #hasCopies(driver: AsyncMemcpy): boolean {

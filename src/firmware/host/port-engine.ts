@@ -1,6 +1,7 @@
 /** What of the port differs between the engines, and between tasks and interrupts. */
 
 import type { Awaited } from './task-trace.ts'
+import type { ThreadWords } from './thread-words.ts'
 
 /** `port_wait`'s results. */
 export const WOKEN = 0
@@ -31,6 +32,12 @@ export interface PortEngine {
   mayHaveSetOff(): void
   /** Simulated engine: the calling task works for so many microseconds. In real time it takes what it takes. */
   spend(us: number): void
-  /** A call of the kernel was written down; returns when it is answered. */
+  /** A call of the kernel was written down; returns when it is answered. A critical section is lent meanwhile, or kept. */
   call(): void
+  /**
+   * Has another task end, which is sure to from then on, whatever becomes of the caller. In a critical section.
+   *
+   * @returns Whether it has, at once; otherwise the kernel sees to it.
+   */
+  stop(thread: ThreadWords): boolean
 }

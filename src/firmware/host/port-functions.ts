@@ -75,7 +75,14 @@ function tasks(thread: PortThread): HostFunctions {
       throw new TaskEnd()
     },
     task_stop: (task: number) => {
-      thread.call('task_stop', task)
+      const found = find(task)
+      if (found === undefined) return 0
+      const { number } = found
+      if (thread.port.stop(found) && thread.instance.has('port_task_gone')) thread.instance.call('port_task_gone', task)
+      return number
+    },
+    task_join: (number: number) => {
+      thread.call('task_join', number)
     },
     task_priority: (task: number, priority: number) => {
       const found = find(task)

@@ -23,6 +23,7 @@ import {
   KERNEL_ORDER,
   KERNEL_RAN,
   KERNEL_REASON,
+  STOP_END,
   THREAD_ENDED,
   THREAD_READY,
   THREAD_RUNNING,
@@ -87,6 +88,12 @@ export class Scheduler {
     if (this.#trace === undefined) return
     this.#trace.ended(thread)
     if (this.#board.load(KERNEL_RAN) === thread.id + 1) this.#board.store(KERNEL_RAN, 0)
+  }
+
+  /** It is ended: it sleeps until it has the baton, will not get it, finds the request and leaves C, at any time. */
+  stop(thread: ThreadWords): void {
+    this.makeEnd(thread)
+    this.ask(thread, STOP_END)
   }
 
   /** Who is to run next: undefined if none is ready. */

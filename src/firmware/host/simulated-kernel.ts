@@ -14,11 +14,11 @@ import {
   KERNEL_REASON,
   KERNEL_SPENT_US,
   REASON_CALL,
+  REASON_CRITICAL_CALL,
   REASON_ENDED,
   REASON_TIME,
   REASON_TOLD,
   BATON_GIVEN,
-  STOP_END,
   STOP_TELL,
   THREAD_ENDED,
   THREAD_FREE,
@@ -69,11 +69,8 @@ export class SimulatedKernel implements KernelEngine {
     this.#parts.scheduler.makeStarted(thread)
   }
 
-  /** {@inheritDoc KernelEngine.stop} */
-  stop(thread: ThreadWords): number {
-    // It sleeps until it has the baton, and will not get it: it finds the request and leaves C, at any time.
-    this.#parts.scheduler.makeEnd(thread)
-    this.#parts.scheduler.ask(thread, STOP_END)
+  /** {@inheritDoc KernelEngine.join} Who is stopped has ended at once. */
+  join(): number {
     return 0
   }
 
@@ -88,10 +85,8 @@ export class SimulatedKernel implements KernelEngine {
       }
       const next = scheduler.next()
       if (next !== undefined) {
-        this.#foresee()
-        this.#parts.diagnosing?.publish()
-        scheduler.giveTo(next)
-        if (await this.#untilBaton()) await this.#receive(kernel)
+        this.#let(next)
+        if (await this.#untilBaton(kernel)) await this.#receive(kernel)
       } else if (!this.#advance()) {
         await this.#endIdle(kernel)
       }
@@ -113,6 +108,13 @@ export class SimulatedKernel implements KernelEngine {
     scheduler.expire(nowUs)
   }
 
+  /** Hands the baton to a task, which may do what it finds here. */
+  #let(thread: ThreadWords): void {
+    this.#foresee()
+    this.#parts.diagnosing?.publish()
+    this.#parts.scheduler.giveTo(thread)
+  }
+
   /** Until when tasks may move time themselves. */
   #foresee(): void {
     const { board, soc, scheduler, timeoutUs } = this.#parts
@@ -126,16 +128,31 @@ export class SimulatedKernel implements KernelEngine {
   }
 
   /** Until a task hands over for good. False if the firmware ends instead. */
-  async #untilBaton(): Promise<boolean> {
+  async #untilBaton(kernel: FirmwareKernel): Promise<boolean> {
     const { board, diagnosing, scheduler } = this.#parts
     while (await this.#untilGiven()) {
       const from = scheduler.threads[board.load(KERNEL_FROM)]
-      if (board.load(KERNEL_REASON) !== REASON_TOLD || from === undefined) return true
-      this.#parts.soc.virtualClock?.catchUp(this.#nowUs * 1000)
-      diagnosing?.receive()
-      scheduler.giveTo(from)
+      if (from === undefined) return true
+      switch (board.load(KERNEL_REASON)) {
+        case REASON_TOLD:
+          this.#catchUp()
+          diagnosing?.receive()
+          scheduler.giveTo(from)
+          break
+        case REASON_CRITICAL_CALL:
+          await this.#serve(kernel, from)
+          this.#let(from)
+          break
+        default:
+          return true
+      }
     }
     return false
+  }
+
+  /** The clock comes to where tasks have: copies that they have sent begin now. */
+  #catchUp(): void {
+    this.#parts.soc.virtualClock?.catchUp(this.#nowUs * 1000)
   }
 
   async #untilGiven(): Promise<boolean> {
@@ -152,19 +169,15 @@ export class SimulatedKernel implements KernelEngine {
 
   /** What the task that has handed over wants. */
   async #receive(kernel: FirmwareKernel): Promise<void> {
-    const { board, scheduler, soc } = this.#parts
+    const { board, scheduler } = this.#parts
     const from = scheduler.threads[board.load(KERNEL_FROM)]
     if (from === undefined) return
     switch (board.load(KERNEL_REASON)) {
-      case REASON_CALL: {
-        soc.virtualClock?.catchUp(this.#nowUs * 1000)
-        const { fn, values } = from.asked
-        const answer = kernel.serveNow(kernel.callNumbers[fn] ?? '', values, from.task)
-        from.result = typeof answer === 'number' ? answer : await this.#answerOf(kernel, answer)
+      case REASON_CALL:
+        await this.#serve(kernel, from)
         // It keeps its place: a call takes no time.
         from.state = THREAD_READY
         break
-      }
       case REASON_TIME:
         this.#work(board.doubles[KERNEL_SPENT_US >> 3] ?? 0)
         break
@@ -173,6 +186,13 @@ export class SimulatedKernel implements KernelEngine {
         from.state = THREAD_FREE
         break
     }
+  }
+
+  async #serve(kernel: FirmwareKernel, from: ThreadWords): Promise<void> {
+    this.#catchUp()
+    const { fn, values } = from.asked
+    const answer = kernel.serveNow(kernel.callNumbers[fn] ?? '', values, from.task)
+    from.result = typeof answer === 'number' ? answer : await this.#answerOf(kernel, answer)
   }
 
   async #answerOf(kernel: FirmwareKernel, answer: Promise<number>): Promise<number> {
@@ -189,7 +209,7 @@ export class SimulatedKernel implements KernelEngine {
     const clock = soc.virtualClock
     if (clock === undefined) return
     // What tasks have set off begins now, and not when the clock was moved last.
-    clock.catchUp(this.#nowUs * 1000)
+    this.#catchUp()
     let untilNs = (this.#nowUs + us) * 1000
     for (let takenNs = 1; takenNs > 0; untilNs += takenNs) {
       const beforeNs = clock.interruptedNs
@@ -308,6 +328,12 @@ export class SimulatedKernelPort implements PortEngine {
   /** Interrupts take no time. */
   spend(): void {
     // What they cost is in the time of the copy.
+  }
+
+  /** {@inheritDoc PortEngine.stop} */
+  stop(thread: ThreadWords): boolean {
+    this.#scheduler.stop(thread)
+    return true
   }
 
   /** The kernel does not call itself by way of the board. */

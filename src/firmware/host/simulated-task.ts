@@ -14,6 +14,7 @@ import {
   KERNEL_TOLD_PLACE_LENGTH,
   KERNEL_TOLD_VALUES,
   REASON_CALL,
+  REASON_CRITICAL_CALL,
   REASON_ENDED,
   REASON_NOTHING_READY,
   REASON_TIME,
@@ -139,8 +140,14 @@ export class SimulatedTask implements PortEngine {
   call(): void {
     this.#informer?.handsOver()
     this.#board.store(this.#thread.callState, CALL_ASKED)
-    this.#scheduler.giveToKernel(this.#thread, REASON_CALL)
+    this.#scheduler.giveToKernel(this.#thread, this.#depth > 0 ? REASON_CRITICAL_CALL : REASON_CALL)
     this.waitForBaton()
+  }
+
+  /** {@inheritDoc PortEngine.stop} */
+  stop(thread: ThreadWords): boolean {
+    this.#scheduler.stop(thread)
+    return true
   }
 
   /** Tells the kernel something, which looks at it and gives the baton back: nobody else runs, and no time passes. */

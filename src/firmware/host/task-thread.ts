@@ -43,8 +43,8 @@ const onRequest = (): boolean => {
   const asked = board.load(thread.stopWord)
   if (asked === STOP_NOT) return false
   if (asked === STOP_END) throw new TaskEnd()
-  if (asked !== STOP_TELL) return false
-  board.store(thread.stopWord, STOP_NOT)
+  // Unless it has been told to end in between.
+  if (Atomics.compareExchange(board.words, thread.stopWord >> 2, STOP_TELL, STOP_NOT) !== STOP_TELL) return false
   parentPort?.postMessage({ id: data.id, stack: new Error().stack ?? '' } satisfies Whereabouts)
   return true
 }
@@ -102,8 +102,8 @@ function runTask(): void {
   critical.reset()
   if (simulated === undefined) trace?.ended(thread)
   if (board.load(thread.stopWord) === STOP_END) {
-    // Another task has ended it. In real time the kernel waits for that, and gives the thread to the next task afterwards;
-    // in virtual time nobody waits for what happens here, and it has long been told.
+    // Another task has ended it. In real time the kernel hears of that, and gives the thread to the next task afterwards;
+    // in virtual time nobody waits for what happens here, and firmware has long been told.
     board.store(thread.stopWord, STOP_NOT)
     thread.state = simulated === undefined ? THREAD_ENDED : THREAD_FREE
   } else if (simulated !== undefined) {

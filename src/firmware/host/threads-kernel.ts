@@ -5,7 +5,6 @@ import {
   BOARD_NOTIFIED,
   CALL_ANSWERED,
   CALL_ASKED,
-  CRITICAL_HOLDER,
   INTERRUPTS,
   INTERRUPT_THREADS,
   STOP_END,
@@ -17,7 +16,7 @@ import {
 } from './board-layout.ts'
 import type { Board } from './board.ts'
 import { releaseConsole } from './console.ts'
-import { freeLock, type CriticalSection } from './critical.ts'
+import type { CriticalSection } from './critical.ts'
 import type { FirmwareKernel, KernelEngine } from './kernel.ts'
 import type { TaskNote } from './outcome.ts'
 import type { TaskThreads } from './task-threads.ts'
@@ -30,6 +29,8 @@ const IDLE_LOOK_MS = 50
 const IDLE_LOOKS = 2
 /** So long a task that is to end may go on without a call of the host, before its thread is terminated. */
 const STOP_MS = 2000
+/** The call that waits for the end of a task. */
+const JOIN = 'task_join'
 /** So long tasks have to tell where they are. */
 const TELL_MS = 10_000
 
@@ -61,8 +62,10 @@ export class ThreadsKernel implements KernelEngine {
   readonly #firmware: Int32Array
   /** Calls that are not answered, by the thread that waits for the answer. */
   readonly #serving = new Map<ThreadWords, Call>()
-  /** Tasks that another one ends, who hears of it. */
+  /** Tasks that another one has told to end. */
   readonly #stopping = new Set<ThreadWords>()
+  /** Who waits until a task is gone, by its number. */
+  readonly #joining = new Map<number, (() => void)[]>()
 
   /** @param parts - What it is made of. */
   constructor(parts: ThreadsKernelParts) {
@@ -76,46 +79,58 @@ export class ThreadsKernel implements KernelEngine {
     // It runs as soon as its thread does.
   }
 
-  /** {@inheritDoc KernelEngine.stop} */
-  async stop(thread: ThreadWords): Promise<number> {
-    const { board, critical, tasks } = this.#parts
+  /** {@inheritDoc KernelEngine.join} */
+  join(number: number): number | Promise<number> {
+    if (!this.#parts.threads.some((thread) => thread.isTaken && thread.number === number)) return 0
+    return new Promise((resolve) => {
+      const joining = this.#joining.get(number) ?? []
+      joining.push(() => {
+        resolve(0)
+      })
+      this.#joining.set(number, joining)
+    })
+  }
+
+  /** Sees to it that a task ends that was told to. */
+  async #stop(kernel: FirmwareKernel, thread: ThreadWords): Promise<void> {
+    const { board } = this.#parts
     this.#stopping.add(thread)
-    // In a critical section it cannot be told: it may be in the midst of something that others need.
-    critical.enter()
-    board.store(thread.stopWord, STOP_END)
-    critical.exit()
-    // The kernel ends whom it was told to end also without the one who has told it: two that end each other both end.
-    if (this.#serving.get(thread)?.name === 'task_stop') this.#answer(thread, 0)
+    // Who is to end waits for nobody else's end: two that end each other both end.
+    if (this.#serving.get(thread)?.name === JOIN) this.#answer(thread, 0)
     let untilMs = performance.now() + STOP_MS
-    while (thread.state !== THREAD_ENDED && performance.now() < untilMs) {
+    while (thread.state !== THREAD_ENDED) {
       // Again and again: it may have been about to fall asleep.
       this.#wakeUp(thread)
       await pause(1)
       // An answer may be written into its memory, so it has to hear it first.
       if (this.#serving.has(thread)) untilMs = performance.now() + STOP_MS
-    }
-    if (thread.state !== THREAD_ENDED) {
-      await tasks.terminate(thread)
-      this.#takeBack(thread)
-      this.#parts.trace?.ended(thread)
+      if (performance.now() >= untilMs && (await this.#terminate(thread))) break
     }
     board.store(thread.stopWord, STOP_NOT)
     this.#stopping.delete(thread)
-    thread.state = THREAD_FREE
+    this.#bury(kernel, thread)
     // It may have been the last one.
     board.ring(BOARD_KERNEL_BELL)
-    return 0
   }
 
-  /** What a thread that was terminated held, and others need to go on. */
-  #takeBack({ id }: ThreadWords): void {
-    const { board } = this.#parts
-    const holder = id + 1
-    if (board.load(CRITICAL_HOLDER) === holder) {
-      board.store(CRITICAL_HOLDER, 0)
-      freeLock(board)
-    }
-    releaseConsole(board, holder)
+  /** For a task that never calls the host. Not in a critical section: what it does there, others need whole. */
+  async #terminate(thread: ThreadWords): Promise<boolean> {
+    const { board, critical, tasks, trace } = this.#parts
+    if (!critical.tryEnter()) return false
+    await tasks.terminate(thread)
+    critical.exit()
+    releaseConsole(board, thread.id + 1)
+    trace?.ended(thread)
+    return true
+  }
+
+  /** A task has ended: its memory is given back, others may have its thread, and those who wait for its end hear of it. */
+  #bury(kernel: FirmwareKernel, thread: ThreadWords): void {
+    const { number } = thread
+    kernel.gone(thread)
+    thread.state = THREAD_FREE
+    for (const heard of this.#joining.get(number) ?? []) heard()
+    this.#joining.delete(number)
   }
 
   /** Serves until the firmware ends. */
@@ -147,9 +162,9 @@ export class ThreadsKernel implements KernelEngine {
   #serveAll(kernel: FirmwareKernel): void {
     const { board, threads } = this.#parts
     for (const thread of threads) {
-      if (thread.state === THREAD_ENDED && !this.#stopping.has(thread)) {
-        kernel.gone(thread)
-        thread.state = THREAD_FREE
+      if (!this.#stopping.has(thread)) {
+        if (thread.state === THREAD_ENDED) this.#bury(kernel, thread)
+        else if (thread.isTaken && board.load(thread.stopWord) === STOP_END) void this.#stop(kernel, thread)
       }
       if (!thread.isTaken || board.load(thread.callState) !== CALL_ASKED || this.#serving.has(thread)) continue
       const { fn, values } = thread.asked
@@ -159,6 +174,10 @@ export class ThreadsKernel implements KernelEngine {
 
   async #serve(kernel: FirmwareKernel, thread: ThreadWords, call: Call): Promise<void> {
     this.#serving.set(thread, call)
+    if (call.name === JOIN && this.#stopping.has(thread)) {
+      this.#answer(thread, 0)
+      return
+    }
     const result = await kernel.serve(call.name, call.values, thread.task)
     // Unless another task has ended it meanwhile.
     if (this.#serving.get(thread) === call) this.#answer(thread, result)
@@ -237,7 +256,7 @@ export async function whereTasksAre(
     }
   })
   // All are asked before any is woken: several may sleep on one address.
-  for (const thread of told) board.store(thread.stopWord, STOP_TELL)
+  for (const { stopWord } of told) Atomics.compareExchange(board.words, stopWord >> 2, STOP_NOT, STOP_TELL)
   for (const thread of told) wakeUp(thread)
   await Promise.race([allTold, pause(TELL_MS)])
   return told.map((thread) => thread.note(stacks.get(thread.id) ?? ''))

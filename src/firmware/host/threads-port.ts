@@ -9,6 +9,10 @@
  *   kernel  read the bell < look at every CALL, answer those ASKED: result < CALL = ANSWERED, notify < wait while the bell is
  *           what was read
  * A call comes before the kernel's look, or changes the bell after it was read (verify/mailbox.pml).
+ *
+ *   stop    in a critical section, which the other is not in: STOP = END < kernel's bell + 1
+ *   kernel  read the bell < look at every STOP; wake one whose STOP is END, until it has ended
+ * So a task that was told to end does, also if the one who told it is ended next (verify/deletion.pml).
  */
 import {
   BOARD_ARRIVED,
@@ -16,6 +20,7 @@ import {
   BOARD_NOTIFIED,
   CALL_ASKED,
   CALL_NONE,
+  STOP_END,
   THREAD_RUNNING,
   THREAD_WAITING,
 } from './board-layout.ts'
@@ -150,9 +155,28 @@ export class ThreadsPort implements PortEngine {
   call(): void {
     const thread = this.#thread
     if (thread === undefined) return
+    this.#trace?.blocked(thread, AWAITS_HOST, Infinity)
+    // The kernel runs C too: interrupts, and what becomes of tasks. It may need the lock before it comes to this call.
+    this.#critical.lend(() => {
+      this.#ask(thread)
+    })
+    this.#trace?.running(thread)
+    this.#look()
+  }
+
+  /** {@inheritDoc PortEngine.stop} */
+  stop(thread: ThreadWords): boolean {
+    // One that is in a critical section may be in the midst of something that others need.
+    this.#critical.enter()
+    this.#board.store(thread.stopWord, STOP_END)
+    this.#critical.exit()
+    this.#board.ring(BOARD_KERNEL_BELL)
+    return false
+  }
+
+  #ask(thread: ThreadWords): void {
     const { words } = this.#board
     const state = thread.callState >> 2
-    this.#trace?.blocked(thread, AWAITS_HOST, Infinity)
     Atomics.store(words, state, CALL_ASKED)
     this.#board.ring(BOARD_KERNEL_BELL)
     while (Atomics.load(words, state) === CALL_ASKED) {
@@ -160,8 +184,6 @@ export class ThreadsPort implements PortEngine {
       if (this.#board.isStopped) this.#board.rest()
     }
     Atomics.store(words, state, CALL_NONE)
-    this.#trace?.running(thread)
-    this.#look()
   }
 
   #sleep(index: number, value: number, untilUs: number): number {

@@ -12,6 +12,7 @@ describe.each(ENGINES)('in the %s engine', BUILDS, (engine) => {
   it.each([
     ['tasks.c', 'esp32s3'],
     ['tasks.c', 'esp32c6'],
+    ['makers.c', 'esp32s3'],
     ['copies.c', 'esp32s3'],
     ['copies.c', 'esp32p4'],
   ])('every count of %s agrees on the %s', async (file, target) => {

@@ -81,7 +81,8 @@ PORT_IMPORT(self) void *port_self(void);
 
 /*
  * Starts a thread that calls port_task_main(task) with its stack at stack_low. The lowest bytes stay free of the stack as a
- * guard. 0, or ESP_ERR_NO_MEM. In the simulated engine a task of a higher priority than the caller's runs at once.
+ * guard. 0, or ESP_ERR_NO_MEM. Before it runs the host calls the export port_task_begun(task), on some other thread. In the
+ * simulated engine a task of a higher priority than the caller's runs at once, or at the end of the caller's critical section.
  */
 PORT_IMPORT(task_start)
 int32_t port_task_start(void *task, void *stack_low, uint32_t stack_bytes, uint32_t priority, int32_t core,
@@ -89,10 +90,16 @@ int32_t port_task_start(void *task, void *stack_low, uint32_t stack_bytes, uint3
 /* The calling task ends. Afterwards the host calls the export port_task_gone(task), on some other thread. */
 PORT_IMPORT(task_exit) _Noreturn void port_task_exit(void);
 /*
- * Another task ends. Returns when it no longer runs, and the host has called port_task_gone(task). It ends where it waits or at
- * its next call of the host, and when it makes none its thread is terminated: what it held stays held. Not for the caller itself.
+ * Another task ends: it is sure to from here on, also if the caller is ended next. It does where it waits or at its next call of the
+ * host, but not in a critical section; when it makes none its thread is terminated: what it held stays held. Not for the caller
+ * itself. Returns a number for port_task_join; 0 if there is no such task.
  */
-PORT_IMPORT(task_stop) void port_task_stop(void *task);
+PORT_IMPORT(task_stop) uint32_t port_task_stop(void *task);
+/*
+ * Returns when that task no longer runs and the host has called port_task_gone(task), or if the caller is to end itself. Not in a
+ * critical section of a task that is to end.
+ */
+PORT_IMPORT(task_join) void port_task_join(uint32_t number);
 PORT_IMPORT(task_priority) void port_task_priority(void *task, uint32_t priority);
 PORT_IMPORT(yield) void port_yield(void);
 /* This task is a service (timers): the firmware ends when only services are left, and a deadlock is one of the others. */
@@ -100,7 +107,11 @@ PORT_IMPORT(task_daemon) void port_task_daemon(void *task);
 
 /* ---- critical sections --------------------------------------------------------------------------------------------- */
 
-/* One lock for all tasks and interrupts, nestable: while one is inside, no other enters, and in the simulated engine none runs. */
+/*
+ * One lock for all tasks and interrupts, nestable: while one is inside, no other enters, and in the simulated engine none runs. Nobody
+ * is ended inside. Functions that the kernel carries out (port_task_start, port_task_join, and what makes and deletes peripherals)
+ * lend it to others until they return.
+ */
 PORT_IMPORT(enter_critical) void port_enter_critical(void);
 PORT_IMPORT(exit_critical) void port_exit_critical(void);
 
@@ -151,6 +162,8 @@ void app_main(void);
 void port_main(void);
 /* A task that port_task_start started. Returning is the same as port_task_exit. */
 void port_task_main(void *task);
+/* Optional: a task is about to run. The order of these calls is that in which tasks were started. */
+void port_task_begun(void *task);
 /* Optional: the thread of a task has ended for good, by itself or by port_task_stop; its stack and control block may be freed. */
 void port_task_gone(void *task);
 /* Calls cb(handle, event, args) in interrupt context; 1 if it returned true. */

@@ -126,6 +126,8 @@ static inline void rtos_tell_woken(const rtos_task *task, BaseType_t *woken)
     }
 }
 
+/* A task is going to run: it is one of all tasks now. */
+void rtos_task_begun(rtos_task *task);
 /* A task that was taken out of all tasks has ended: it waits for nothing, and its memory is given back. */
 void rtos_task_gone(rtos_task *task);
 

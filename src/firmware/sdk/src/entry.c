@@ -19,6 +19,12 @@ PORT_EXPORT(port_task_main) void port_task_main(void *block)
     port_panic(text, NULL, 0, NULL);
 }
 
+/* On another thread: from now on it is one of the tasks. */
+PORT_EXPORT(port_task_begun) void port_task_begun(void *block)
+{
+    rtos_task_begun(block);
+}
+
 /* On another thread: nothing runs on this stack any more. */
 PORT_EXPORT(port_task_gone) void port_task_gone(void *block)
 {

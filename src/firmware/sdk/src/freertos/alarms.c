@@ -4,13 +4,12 @@
 void rtos_alarms_start(rtos_alarms *alarms, TaskFunction_t code)
 {
     rtos_lock();
-    bool was_started = alarms->started;
-    alarms->started = true;
-    rtos_unlock();
     /* Whoever comes while it is being created may arm alarms already: it looks at the list before it sleeps. */
-    if (!was_started) {
+    if (!alarms->started) {
+        alarms->started = true;
         rtos_create_service(code, alarms->name, alarms->stack, alarms->stack_bytes, alarms->priority, &alarms->task);
     }
+    rtos_unlock();
 }
 
 _Noreturn void rtos_alarms_run(rtos_alarms *alarms)

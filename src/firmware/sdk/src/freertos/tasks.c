@@ -63,7 +63,22 @@ static bool start_task(rtos_task *task, TaskFunction_t code, const char *name, v
     task->core = core == tskNO_AFFINITY ? PORT_NO_AFFINITY : core;
     snprintf(task->name, sizeof task->name, "%s", name != NULL ? name : "");
     memset(stack, STACK_PAINT, stack_bytes);
+    /* Before it runs: it may use its handle at once. */
+    if (created != NULL) {
+        *created = task;
+    }
+    /* In the lock the caller is not deleted before it knows whether the block and the stack are a task's now. */
+    rtos_lock();
+    bool started = port_task_start(task, stack, stack_bytes, priority, task->core, task->name) == 0;
+    if (!started && created != NULL) {
+        *created = NULL;
+    }
+    rtos_unlock();
+    return started;
+}
 
+void rtos_task_begun(rtos_task *task)
+{
     rtos_lock();
     task->number = ++last_number;
     /* At the end, so that lists of tasks are in the order of their creation. */
@@ -74,20 +89,6 @@ static bool start_task(rtos_task *task, TaskFunction_t code, const char *name, v
     *place = task;
     task_count++;
     rtos_unlock();
-    /* Before it runs: it may use its handle at once. */
-    if (created != NULL) {
-        *created = task;
-    }
-    if (port_task_start(task, stack, stack_bytes, priority, task->core, task->name) == 0) {
-        return true;
-    }
-    rtos_lock();
-    take_out(task);
-    rtos_unlock();
-    if (created != NULL) {
-        *created = NULL;
-    }
-    return false;
 }
 
 static void check_task(TaskFunction_t code, UBaseType_t uxPriority, BaseType_t xCoreID, const char *function)
@@ -204,10 +205,13 @@ void vTaskDelete(TaskHandle_t task)
     rtos_task *self = port_self();
     rtos_task *meant = self_or(task, __func__);
     locals_t locals;
+    uint32_t number = 0;
+    /* One step: the caller may be deleted itself as soon as it leaves the lock. */
     rtos_lock();
     bool was_there = take_out(meant);
     if (was_there) {
         locals = locals_of(meant);
+        number = meant == self ? 0 : port_task_stop(meant);
     }
     rtos_unlock();
     if (!was_there) {
@@ -222,7 +226,7 @@ void vTaskDelete(TaskHandle_t task)
         forget(&locals);
         port_task_exit();
     }
-    port_task_stop(meant);
+    port_task_join(number);
     forget(&locals);
 }
 
