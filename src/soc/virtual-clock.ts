@@ -38,8 +38,12 @@ export interface Background {
 export interface CopiesInFlight {
   /** Whether there are any. */
   isMoving(): boolean
-  /** Moves the bytes that are in place at the clock's time. */
-  moveSoFar(): void
+  /**
+   * Moves the bytes that come into place until a time.
+   *
+   * @param timeNs - Which; not before the clock's. It is for who looks less often than bytes come.
+   */
+  moveUntil(timeNs: number): void
 }
 
 /** So many events happen in one turn of the event loop before others get theirs. */

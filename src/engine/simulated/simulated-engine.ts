@@ -125,11 +125,11 @@ class SimulatedChannel implements Channel {
     return this.#transfer !== undefined && this.#around.soc.watch === undefined
   }
 
-  /** Moves the bytes that are in place by now. */
-  moveSoFar(): void {
-    const { soc, clock } = this.#around
+  /** Moves the bytes that are in place by a time, as far as is known now. */
+  moveUntil(timeNs: number): void {
+    const { soc } = this.#around
     if (this.#transfer === undefined || !this.isMoving) return
-    const bytes = Math.floor(this.#length * this.#transfer.part(clock.nowNs))
+    const bytes = Math.floor(this.#length * this.#transfer.part(timeNs))
     if (bytes > this.#moved) {
       this.#moved = soc.microcode.move(this.#driver, this.#moved, bytes - this.#moved) >>> 0
     }
@@ -204,8 +204,8 @@ export class SimulatedEngine implements Engine {
     }
     virtualClock.copies = {
       isMoving: () => [...this.#busy].some((channel) => channel.isMoving),
-      moveSoFar: () => {
-        for (const channel of this.#busy) channel.moveSoFar()
+      moveUntil: (timeNs) => {
+        for (const channel of this.#busy) channel.moveUntil(timeNs)
       },
     }
     virtualClock.beforeEach(() => {

@@ -13,8 +13,8 @@ import type { CopyCourse } from '../../targets/estimate.ts'
 
 /** A copy that goes on, for who began it. */
 export interface Transfer {
-  /** How much of its bytes is in place by now: 0 for nothing, 1 for all. */
-  part(nowNs: number): number
+  /** How much of its bytes is in place by a time: 0 for nothing, 1 for all. */
+  part(timeNs: number): number
 }
 
 /** A copy that goes on. */
@@ -38,9 +38,9 @@ class Running implements Transfer {
     this.ring = () => next(this)
   }
 
-  part(nowNs: number): number {
+  part(timeNs: number): number {
     const { beforeNs, aloneNs } = this.course
-    const passedNs = nowNs - this.sinceNs
+    const passedNs = timeNs - this.sinceNs
     switch (this.phase) {
       case 'alone':
         return aloneNs === 0 ? 0 : Math.min(1, Math.max(0, (passedNs - beforeNs) / aloneNs))

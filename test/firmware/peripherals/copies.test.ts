@@ -4,10 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { runFirmware } from '../../../src/firmware/firmware.ts'
 import { findTarget } from '../../../src/targets/catalog.ts'
 import { COPIES } from '../../support/c-programs.ts'
-import { compileC, ENGINES, runC } from '../../support/run-c.ts'
-
-/** The first program for a chip is compiled with all of the SDK, on machines that have other things to do. */
-const COMPILING_MS = 300_000
+import { BUILDS, compileC, ENGINES, runC } from '../../support/run-c.ts'
 
 const fixtures = new URL('./fixtures/', import.meta.url)
 const MIB = 2 ** 20
@@ -24,21 +21,17 @@ it('runs on all chips that it is said to', () => {
   expect(CHIPS.map(({ target }) => target)).toEqual(COPIES.targets)
 })
 
-describe.each(ENGINES)('esp_async_memcpy.h in the %s engine', (engine) => {
-  it.each(CHIPS)(
-    'does on $target what it says',
-    async ({ target, channels, psram, defines }) => {
-      const { output, exitCode } = await runC(fixtures, 'copies.c', {
-        engine,
-        target,
-        psram,
-        defines: [`CHANNELS=${channels}`, ...defines],
-      })
-      expect(output.split('\n').filter((line) => !line.startsWith('E ('))).toEqual(['wrong 0', ''])
-      expect(exitCode).toBe(0)
-    },
-    COMPILING_MS,
-  )
+describe.each(ENGINES)('esp_async_memcpy.h in the %s engine', BUILDS, (engine) => {
+  it.each(CHIPS)('does on $target what it says', async ({ target, channels, psram, defines }) => {
+    const { output, exitCode } = await runC(fixtures, 'copies.c', {
+      engine,
+      target,
+      psram,
+      defines: [`CHANNELS=${channels}`, ...defines],
+    })
+    expect(output.split('\n').filter((line) => !line.startsWith('E ('))).toEqual(['wrong 0', ''])
+    expect(exitCode).toBe(0)
+  })
 
   // What a callback sends has the place of the copy that it is called for, also in a ring that is full otherwise.
   it('lets a callback send the next copy with a backlog of one, every time', async () => {
@@ -48,7 +41,7 @@ describe.each(ENGINES)('esp_async_memcpy.h in the %s engine', (engine) => {
   })
 })
 
-describe('in virtual time', () => {
+describe('in virtual time', BUILDS, () => {
   it('copies take as long as was measured on the chip, calls and interrupts included', async () => {
     const wasm = await compileC(fixtures, 'published.c', { target: 'esp32s3', idf: '5.1' })
     const { output } = await runFirmware(wasm, { engine: 'simulated', psram: 2 * MIB })
@@ -65,6 +58,5 @@ describe('in virtual time', () => {
       const { output } = await runC(fixtures, 'nineteen.c', { engine: 'simulated', target })
       expect(output).toBe('wrong 0\n')
     },
-    COMPILING_MS,
   )
 })

@@ -34,6 +34,9 @@ const LOOK_MS = 1
 /** In the order of IDF_BACKEND_…, after the default. */
 const BACKENDS: readonly BackendName[] = ['cp-dma', 'gdma-ahb', 'gdma-axi', 'gdma-lp-ahb']
 
+/** Of the time of a call: the driver leaves its lock and returns, while the engine has begun. An estimate. */
+const WAY_BACK = 0.1
+
 /** A driver as a thread submits to it. */
 interface Known {
   readonly serial: number
@@ -68,7 +71,8 @@ export function memcpyFunctions(thread: HostThread, reasons: Reasons): ReturnTyp
     const destination = ranges.resolveOwn('esp_async_memcpy', 'dst', dst, n)
     const source = ranges.resolveOwn('esp_async_memcpy', 'src', src, n)
     // The engine starts when the processor has set it up. A call that is refused takes time too: programs may try until it is not.
-    if (courses !== undefined) thread.spend(courses.callNs({ dst: destination, src: source, length: n }) / 1000)
+    const callUs = (courses?.callNs({ dst: destination, src: source, length: n }) ?? 0) / 1000
+    thread.spend(callUs * (1 - WAY_BACK))
     const record = cb === 0 ? 0 : thread.records.take(cb, args, handle)
     if (cb !== 0 && record === 0) throw invalidState('65535 copies with callbacks are in flight')
     const driver = word(thread, at + DRIVER)
@@ -92,6 +96,7 @@ export function memcpyFunctions(thread: HostThread, reasons: Reasons): ReturnTyp
     const sequence = isKnown ? submittedSequence(thread.soc, client) : 0
     if (isKnown) thread.informer?.submitted(driver, sequence)
     if (isKnown && !thread.inInterrupt) thread.trace?.submitted(driver, sequence)
+    thread.spend(callUs * WAY_BACK)
   }
   return {
     memcpy_install: (config: number, driver: number) => thread.call('memcpy_install', config, driver),
