@@ -3,6 +3,7 @@
 import { CommanderError } from 'commander'
 
 import { describeFailure, EXIT_USAGE } from './command-error.ts'
+import { withLevel } from './diagnostics-option.ts'
 import { createProgram } from './program.ts'
 
 // Whoever reads the output may have seen enough, as `head` does.
@@ -12,7 +13,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 })
 
 const program = createProgram()
-program.parseAsync().catch((error: unknown) => {
+program.parseAsync(withLevel(process.argv.slice(2)), { from: 'user' }).catch((error: unknown) => {
   if (error instanceof CommanderError) {
     // It has said what there is to say.
     process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE

@@ -14,7 +14,7 @@ import {
 
 import { addBuildOptions, buildFailure, buildOptions, type BuildChoices } from './build-options.ts'
 import { CommandError, EXIT_FAILURE, EXIT_USAGE, usageError } from './command-error.ts'
-import { checkDiagnostics, DIAGNOSTICS } from './diagnostics-option.ts'
+import { checkDiagnostics, DIAGNOSTICS, LEVELS } from './diagnostics-option.ts'
 import { size } from './target-options.ts'
 import { describeTrace, traceFile, writeRecords } from './trace-file.ts'
 
@@ -31,7 +31,7 @@ interface TypedOptions extends BuildChoices {
   readonly flashEncryption?: boolean
   readonly debug?: boolean
   readonly trace?: string
-  readonly diagnostics?: true | 'warn' | 'error'
+  readonly diagnostics?: (typeof LEVELS)[number]
   readonly timeout?: number
   readonly json?: boolean
 }
@@ -73,12 +73,7 @@ export function addRunCommand(program: Command): void {
       '--trace <file>',
       'record the chip and the tasks on it: a Chrome trace (.json) or a value change dump (.vcd)',
     )
-    .addOption(
-      new Option('--diagnostics [level]', `${DIAGNOSTICS}, and warn of them; error: and fail`).choices([
-        'warn',
-        'error',
-      ]),
-    )
+    .addOption(new Option('--diagnostics [level]', `${DIAGNOSTICS}, and warn of them; error: and fail`).choices(LEVELS))
     .option('--json', 'write what came of it as JSON, and nothing else')
     .addHelpText('after', EXAMPLES)
     .action(run)
