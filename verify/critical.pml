@@ -1,14 +1,12 @@
 /*
  * Critical sections of firmware in the threads engine: one thread at a time is inside, and each gets in.
  *
- *   enter   LOCK from FREE to NUMBER in one step; or: from who is inside to that and WANTED in one step, sleep while it is that,
- *           again, until FREE became NUMBER and WANTED
+ *   enter   LOCK from FREE to TAKEN in one step; or: exchange WANTED, sleep while it is WANTED, again, until it was FREE
  *   exit    exchange FREE < if it was WANTED, notify one                                                   critical.ts
  *
- * MUTANT_TAKEN_AFTER_SLEEP   who was woken takes it without WANTED: the others who sleep are forgotten
+ * MUTANT_TAKEN_AFTER_SLEEP   who was woken takes it as TAKEN: the others who sleep are forgotten
  * MUTANT_NO_NOTIFY           who leaves does not notify
  * MUTANT_LOOK_THEN_TAKE      FREE is looked at and taken in two steps
- * MUTANT_MARKED_BLINDLY      WANTED is added without a look at who is inside now: that of one who has left is slept on
  */
 #include "futex.pml"
 
@@ -20,8 +18,8 @@
 #endif
 
 #define FREE 0
-#define WANTED 128
-#define NUMBER (me + 1)
+#define TAKEN 1
+#define WANTED 2
 
 byte LOCK
 bool asleep[THREADS]
@@ -40,60 +38,39 @@ inline notifyOne() {
   }
 }
 
-/* Compare and exchange: was is what it was. */
-inline exchangeIf(expected, next) {
-  atomic { was = LOCK; if :: was == expected -> LOCK = next :: else fi }
-}
-
 proctype Thread(byte me) {
   byte n = 0;
-  byte was, holder;
+  byte was;
   do
   :: n < SECTIONS ->
     n++;
 #ifdef MUTANT_LOOK_THEN_TAKE
     was = LOCK;
     if
-    :: was == FREE -> LOCK = NUMBER
+    :: was == FREE -> LOCK = TAKEN
     :: else
     fi;
 #else
-    exchangeIf(FREE, NUMBER);
+    atomic { was = LOCK; if :: was == FREE -> LOCK = TAKEN :: else fi };
 #endif
     do
     :: was == FREE -> break
     :: else ->
 #ifdef MUTANT_TAKEN_AFTER_SLEEP
-      exchangeIf(FREE, NUMBER);
+      atomic { was = LOCK; if :: was == FREE -> LOCK = TAKEN :: else -> LOCK = WANTED fi };
 #else
-      exchangeIf(FREE, NUMBER | WANTED);
+      atomic { was = LOCK; LOCK = WANTED };
 #endif
       if
-      :: was == FREE -> break
+      :: was != FREE -> wait(LOCK, WANTED, asleep[me])
       :: else
-      fi;
-      holder = LOCK;
-      if
-      :: holder == FREE -> was = WANTED
-      :: else ->
-#ifdef MUTANT_MARKED_BLINDLY
-        LOCK = holder | WANTED; was = holder;
-#else
-        exchangeIf(holder, holder | WANTED);
-#endif
-        if
-        :: was == holder -> wait(LOCK, (holder | WANTED), asleep[me])
-        :: else
-        fi;
-        was = WANTED
       fi
     od;
     atomic { inside++; assert(inside == 1) };
     inside--;
     atomic { was = LOCK; LOCK = FREE };
-    assert((was & (WANTED - 1)) == NUMBER);
     if
-    :: (was & WANTED) != 0 ->
+    :: was == WANTED ->
 #ifndef MUTANT_NO_NOTIFY
       notifyOne()
 #else

@@ -31,7 +31,7 @@ export const CONSOLE_CLOSED: number = 140
 export const INPUT_LENGTH: number = 144
 export const INPUT_TAKEN: number = 148
 
-/** Critical sections: CRITICAL_FREE, or the number of the thread that is inside, with CRITICAL_WANTED if others sleep. */
+/** Critical sections: CRITICAL_…. */
 export const CRITICAL_LOCK: number = 192
 
 /** Copies' callbacks: 16 bits of a count and 16 of the first free record; records that were never used. */
@@ -163,7 +163,8 @@ export const OUTCOME_WRITING: number = 1
 export const OUTCOME_WRITTEN: number = 2
 
 export const CRITICAL_FREE: number = 0
-export const CRITICAL_WANTED: number = 1 << 30
+export const CRITICAL_TAKEN: number = 1
+export const CRITICAL_WANTED: number = 2
 
 export const THREAD_FREE: number = 0
 /** It is taken, and not yet to run. */

@@ -16,7 +16,7 @@ import { FirmwareThread } from './firmware-thread.ts'
 import { claimStack, releaseStack, STACK_BYTES, type InterruptStacks } from './interrupt-stacks.ts'
 import { hostModules } from './modules.ts'
 import { FIRMWARE_DATA, KERNEL_DISPATCH, type FirmwareThreadData } from './thread-data.ts'
-import { giveThreadLocals } from './thread-locals.ts'
+import { setStack } from './thread-locals.ts'
 import { markThread } from './thread-stacks.ts'
 import { ThreadsPort } from './threads-port.ts'
 
@@ -40,7 +40,7 @@ function channelDispatch(): CopyDispatch {
     board,
     memory: data.port.memory,
     nowUs: () => (platform.now() - data.startMs) * 1000,
-    critical: new CriticalSection(board, holder),
+    critical: new CriticalSection(board),
     onRequest: () => false,
   })
   const thread = new FirmwareThread({
@@ -54,8 +54,7 @@ function channelDispatch(): CopyDispatch {
     calls: data.callNumbers,
     modules: hostModules,
   })
-  thread.instance.setStack(stackFor(thread, board, data.stacks, stack), STACK_BYTES)
-  giveThreadLocals(thread)
+  setStack(thread, stackFor(thread, board, data.stacks, stack), STACK_BYTES)
   channelThread = thread
   return copyDispatcher(thread)
 }

@@ -61,7 +61,7 @@ async function main(data: KernelThreadData): Promise<void> {
   const scheduler = new Scheduler(board, trace)
   const { threads } = scheduler
   const { memory } = soc.space
-  const critical = new CriticalSection(board, HOLDER)
+  const critical = new CriticalSection(board)
   const tasks: TaskThreads = new TaskThreads(board, threads, () => threadData())
   const engine = simulated
     ? new SimulatedKernel({ board, soc, scheduler, tasks, diagnosing, timeoutUs: data.timeoutUs })

@@ -22,7 +22,7 @@ import { Scheduler } from './scheduler.ts'
 import { SimulatedTask } from './simulated-task.ts'
 import { TaskTrace, virtualMs } from './task-trace.ts'
 import type { TaskThreadData, Whereabouts } from './thread-data.ts'
-import { giveThreadLocals } from './thread-locals.ts'
+import { setStack } from './thread-locals.ts'
 import { markThread } from './thread-stacks.ts'
 import { ThreadWords } from './thread-words.ts'
 import { ThreadsPort } from './threads-port.ts'
@@ -36,7 +36,7 @@ const { memory } = data.port
 const thread = new ThreadWords(board, data.id)
 const holder = data.id + 1
 markThread(board, { kind: 'task', number: data.id })
-const critical = new CriticalSection(board, holder)
+const critical = new CriticalSection(board)
 
 /** What another thread has asked this one for. */
 const onRequest = (): boolean => {
@@ -84,14 +84,13 @@ const firmware: FirmwareThread = new FirmwareThread({
   calls: data.callNumbers,
   modules: hostModules,
 })
-giveThreadLocals(firmware)
 
 function runTask(): void {
   firmware.runTask(() => {
     simulated?.waitForBaton()
     thread.state = THREAD_RUNNING
     if (simulated === undefined) trace?.running(thread)
-    firmware.instance.setStack(thread.stackLow, thread.stackBytes)
+    setStack(firmware, thread.stackLow, thread.stackBytes)
     firmware.forgetWork()
     // It may have been deleted before it began.
     engine.look()

@@ -24,4 +24,10 @@ describe.each(ENGINES)('firmware in the %s engine', BUILDS, (engine) => {
     const { output } = await runC(fixtures, 'port.c', { engine, psram: 2 ** 20, defines: ['HAS_PSRAM'] })
     expect(output).toBe('wrong 0\n')
   })
+
+  it('has _Thread_local variables for each task, anew, on its stack', async () => {
+    const { output } = await runC(fixtures, 'locals.c', { engine })
+    const tasks = [1, 2, 3, 4].map((number) => `task ${number}: ${5 + number} ${number} own stack`)
+    expect(output.split('\n').sort()).toEqual(['', 'main: 5 0', ...tasks])
+  })
 })
