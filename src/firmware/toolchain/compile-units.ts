@@ -117,8 +117,11 @@ export class UnitMaker {
 
   #unit(name: string, input: string, flags: readonly string[], own: readonly [string, Buffer][]): Unit {
     // Where a project and the headers made for it lie makes no difference to what comes out.
-    const place = this.#setting.compiler.paths.ofUser(this.#setting.root)
-    const anywhere = (text: string): string => text.replaceAll(place, '.').replaceAll(this.#generated, '/generated')
+    const { root, compiler } = this.#setting
+    const place = compiler.paths.ofUser(root)
+    const isTop = dirname(root) === root
+    const inPlace = (text: string): string => (isTop ? text : text.replaceAll(place, '.'))
+    const anywhere = (text: string): string => inPlace(text).replaceAll(this.#generated, '/generated')
     const key = keyOf(
       'object',
       this.#setting.compiler.identity,
