@@ -12,6 +12,7 @@ import {
   TIMER_ALARM_PERIODIC,
   TIMER_ALARMS,
   TIMER_ARM,
+  TIMER_BEGIN,
   TIMER_CAPTURE,
   TIMER_CAPTURED,
   TIMER_CAPTURES,
@@ -186,12 +187,12 @@ export class GpTimer {
   }
 
   /**
-   * It counts from now on, `gptimer_start`.
+   * It counts from now on, `gptimer_start`. An alarm that went off once can do so again: at once if the count is past it still.
    *
    * @throws EspError `ESP_ERR_INVALID_STATE` if it is not enabled, or is running already, or deleted.
    */
   start(): void {
-    this.#operate(TIMER_START, 'started: it must be enabled, and not running')
+    this.#operate(TIMER_BEGIN, 'started: it must be enabled, and not running')
   }
 
   /**
@@ -251,7 +252,8 @@ export class GpTimer {
   }
 
   /**
-   * Sets the alarm, `gptimer_set_alarm_action`. An alarm without reload goes off once, and again after an `enable-alarm` task.
+   * Sets the alarm, `gptimer_set_alarm_action`. An alarm without reload goes off once, and again after {@link GpTimer.start}
+   * or an `enable-alarm` task.
    *
    * @param alarm - When; null for no alarm.
    * @throws EspError `ESP_ERR_INVALID_ARG` for bad counts; `ESP_ERR_INVALID_STATE` if the timer is deleted.
@@ -297,8 +299,8 @@ export class GpTimer {
    * A new task that does something to it, `gptimer_new_etm_task`. What the timer's state does not allow, such as the start of
    * one that is not enabled, does not happen.
    *
-   * @param action - `reload` sets the count to the alarm's reload count, or 0; `enable-alarm` lets an alarm that went off once
-   * do so again, at the earliest one count later.
+   * @param action - `start` starts the counter, and leaves an alarm that went off once as it is; `reload` sets the count to the
+   * alarm's reload count, or 0; `enable-alarm` lets an alarm that went off once do so again, at the earliest one count later.
    * @throws EspError `ESP_ERR_INVALID_ARG` for another word; `ESP_ERR_INVALID_STATE` if it is deleted; `ESP_ERR_NO_MEM`.
    */
   newEtmTask(action: GpTimerAction): EtmTask {

@@ -185,7 +185,7 @@ export const TIMER_RUNNING: u32 = 3
 export const TIMER_ALARM_OFF: u32 = 0
 export const TIMER_ALARM_ONCE: u32 = 1
 export const TIMER_ALARM_PERIODIC: u32 = 2
-/** It went off; TIMER_ARM arms it again. */
+/** It went off; TIMER_ARM arms it again, and so does TIMER_BEGIN. */
 export const TIMER_ALARM_SPENT: u32 = 3
 
 /** What can be done to a timer. */
@@ -199,6 +199,8 @@ export const TIMER_CAPTURE: u32 = 7
 export const TIMER_ARM: u32 = 8
 /** An event or a task of it is made. */
 export const TIMER_RETAIN: u32 = 9
+/** TIMER_START as the driver does it, which arms the alarm too: a task starts the counter alone. */
+export const TIMER_BEGIN: u32 = 10
 
 /** Periods that a timer's alarms may be late: those before are skipped. */
 export const TIMER_CATCH_UP: u32 = 1000000

@@ -296,6 +296,39 @@ describe('a timer in virtual time', () => {
     expect({ alarms: timer.alarms, count: timer.count }).toEqual({ alarms: 1, count: 1100 })
   })
 
+  it('stopped and started again it goes off again: at its count, or at once if the count is past it still', () => {
+    const { soc } = fresh
+    const timer = running(1_000_000, { count: 100 })
+    soc.advance(150)
+    timer.stop()
+    timer.count = 0
+    timer.start()
+    soc.advance(99)
+    expect(timer.alarms).toBe(1)
+    soc.advance(1)
+    expect(timer.alarms).toBe(2)
+    soc.advance(50)
+    timer.stop()
+    timer.start()
+    soc.advance(0)
+    expect({ alarms: timer.alarms, count: timer.count }).toEqual({ alarms: 3, count: 150 })
+    soc.advance(1000)
+    expect(timer.alarms).toBe(3)
+  })
+
+  it('started again by a task, its alarm stays spent', () => {
+    const { soc } = fresh
+    const timer = running(1_000_000, { count: 100 })
+    const [event, channel] = [soc.etm.newSoftwareEvent(), soc.etm.newChannel()]
+    channel.connect(event, timer.newEtmTask('start'))
+    channel.enable()
+    soc.advance(150)
+    timer.stop()
+    event.trigger()
+    soc.advance(150)
+    expect({ alarms: timer.alarms, count: timer.count }).toEqual({ alarms: 1, count: 300 })
+  })
+
   it('with reload it goes off every period, and the count starts again from there', () => {
     const { soc } = fresh
     const timer = running(1_000_000, { count: 100, reload: 40 })
