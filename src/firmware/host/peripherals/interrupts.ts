@@ -29,6 +29,13 @@ export function interruptCalls(kernel: Kernel, reasons: KernelReasons): ReturnTy
   const { soc, thread } = kernel
   const pins = new Map<number, () => void>()
   const timers = new WatchedTimers(kernel)
+  /** Lets happen what is to happen by now. Timers count in whole nanoseconds: what is due at once is due at the next of them. */
+  const settle = (): number => {
+    const { virtualClock } = soc
+    virtualClock?.poke()
+    virtualClock?.runUntil(() => false, Math.ceil(virtualClock.nowNs))
+    return 0
+  }
   return {
     gpio_watch: (pin = 0, kinds = 0, fn = 0, argument = 0) =>
       reasons.answerNow(() => {
@@ -43,12 +50,8 @@ export function interruptCalls(kernel: Kernel, reasons: KernelReasons): ReturnTy
         }
         pins.set(pin, gpio.onChange(tell))
       }),
-    gpio_changed: () => {
-      const { virtualClock } = soc
-      virtualClock?.poke()
-      virtualClock?.runUntil(() => false, virtualClock.nowNs)
-      return 0
-    },
+    gpio_changed: settle,
+    timer_due: settle,
     timer_new: (resolutionHz = 0, out = 0) =>
       reasons.answerNow(() => {
         setWord(thread, out, soc.newTimer({ resolutionHz: resolutionHz >>> 0 }).handle)

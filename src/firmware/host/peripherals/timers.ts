@@ -25,6 +25,7 @@ const OPERATIONS: readonly ((timer: GpTimer) => void)[] = [
   },
 ]
 
+const START = 3
 const STOP = 4
 
 /** In the order of IDF_TIMER_COUNT and so on. */
@@ -44,22 +45,32 @@ const ALARM_ONCE = 1
 export function timerFunctions(thread: HostThread, reasons: Reasons): ReturnType<HostModule['functions']> {
   const does = (run: () => void): number => answer(reasons, run)
   const timer = (handle: number): GpTimer => thread.soc.timer(handle >>> 0)
+  /** An alarm that is due at once, as the count is there or past it, interrupts the task here and not when time passes next. */
+  const interrupted = (code: number): number => {
+    const isTask = thread.kind === 'task' && !thread.inInterrupt && !thread.isCritical
+    if (code === 0 && thread.engine === 'simulated' && isTask) thread.call('timer_due')
+    return code
+  }
   return {
     timer_new: (resolutionHz: number, out: number) => thread.call('timer_new', resolutionHz, out),
     timer_watch: (...values: number[]) => thread.call('timer_watch', ...values),
-    timer_operate: (handle: number, operation: number) =>
-      does(() => {
+    timer_operate: (handle: number, operation: number) => {
+      const code = does(() => {
         const meant = timer(handle)
         nth('operation', OPERATIONS, operation)(meant)
         if (operation === STOP && thread.inInterrupt) noteStop(thread, meant.handle, meant.alarms)
-      }),
+      })
+      return operation === START ? interrupted(code) : code
+    },
     timer_told: (handle: number) => {
       if (thread.kind === 'task' && thread.engine === 'threads' && !thread.isCritical) thread.call('timer_told', handle)
     },
     timer_set_count: (handle: number, count: bigint) =>
-      does(() => {
-        timer(handle).count = Number(BigInt.asUintN(64, count))
-      }),
+      interrupted(
+        does(() => {
+          timer(handle).count = Number(BigInt.asUintN(64, count))
+        }),
+      ),
     timer_get: (handle: number, what: number, out: number) =>
       does(() => {
         const value = nth('what', VALUES, what)(timer(handle))
@@ -67,12 +78,14 @@ export function timerFunctions(thread: HostThread, reasons: Reasons): ReturnType
         setWord(thread, (out >>> 0) + 4, Math.floor(value / 2 ** 32))
       }),
     timer_alarm: (handle: number, mode: number, count: bigint, reload: bigint) =>
-      does(() => {
-        const at = Number(BigInt.asUintN(64, count))
-        const from = Number(BigInt.asUintN(64, reload))
-        const alarm = mode === ALARM_ONCE ? { count: at } : { count: at, reload: from }
-        timer(handle).setAlarm(mode === ALARM_OFF ? null : alarm)
-      }),
+      interrupted(
+        does(() => {
+          const at = Number(BigInt.asUintN(64, count))
+          const from = Number(BigInt.asUintN(64, reload))
+          const alarm = mode === ALARM_ONCE ? { count: at } : { count: at, reload: from }
+          timer(handle).setAlarm(mode === ALARM_OFF ? null : alarm)
+        }),
+      ),
     timer_event: (handle: number, out: number) =>
       does(() => {
         setWord(thread, out, timer(handle).newEtmEvent('alarm').handle)
