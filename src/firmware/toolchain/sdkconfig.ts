@@ -11,6 +11,9 @@ const FREERTOS_HZ = 100
 /** ESP_LOG_INFO (log Kconfig: LOG_DEFAULT_LEVEL). */
 const LOG_LEVEL = 3
 const MAIN_STACK_BYTES = 3584
+/** Of the task that runs test cases (Kconfig of the component test_utils). */
+const UNITY_PRIORITY = 5
+const UNITY_STACK_BYTES = 8192
 
 const set = (name: string, value: number | string = 'y'): [string, string] => [`CONFIG_${name}`, String(value)]
 
@@ -55,6 +58,9 @@ function defaults(target: Target): Map<string, string> {
     set('UNITY_ENABLE_DOUBLE'),
     set('UNITY_ENABLE_64BIT'),
     set('UNITY_ENABLE_IDF_TEST_RUNNER'),
+    set('UNITY_FREERTOS_PRIORITY', UNITY_PRIORITY),
+    set('UNITY_FREERTOS_CPU', 0),
+    set('UNITY_FREERTOS_STACK_SIZE', UNITY_STACK_BYTES),
     ...(psramWindow(target) === undefined ? [] : [set('SPIRAM'), set('SPIRAM_USE_MALLOC')]),
     ...(line === 0 ? [] : [set(`${chip}_DATA_CACHE_LINE_${line}B`), set(`${chip}_DATA_CACHE_LINE_SIZE`, line)]),
     ...(cacheLines.internal.value === 0 ? [] : [set('CACHE_L1_CACHE_LINE_SIZE', cacheLines.internal.value)]),

@@ -18,6 +18,8 @@
 #include "freertos/semphr.h"
 #include "freertos/task.h"
 #include "hal/gdma_ll.h"
+#include "soc/etm_periph.h"
+#include "test_utils.h"
 #include "unity.h"
 
 #define LONG pdMS_TO_TICKS(20000)
@@ -127,8 +129,24 @@ static portTASK_FUNCTION(tells_core, arg)
     vTaskDelete(NULL);
 }
 
+static void tell_priority(void *priority)
+{
+    *(volatile UBaseType_t *)priority = uxTaskPriorityGet(NULL);
+    vTaskDelete(NULL);
+}
+
+static void runs_at_priority_of_cases(void)
+{
+    volatile UBaseType_t priority = 0;
+    xTaskCreatePinnedToCore(tell_priority, "cases", UNITY_FREERTOS_STACK_SIZE, (void *)&priority, UNITY_FREERTOS_PRIORITY,
+                            NULL, UNITY_FREERTOS_CPU);
+    while (priority == 0) vTaskDelay(1);
+    TEST_ASSERT_EQUAL(CONFIG_UNITY_FREERTOS_PRIORITY, priority);
+}
+
 TEST_CASE("the port of FreeRTOS", "[headers]")
 {
+    runs_at_priority_of_cases();
     for (BaseType_t core = 0; core < portNUM_PROCESSORS; core++) {
         TEST_ASSERT_TRUE(taskVALID_CORE_ID(core));
         BaseType_t told = -1;
@@ -217,13 +235,24 @@ TEST_CASE("what is known of GDMA", "[headers]")
 }
 #endif
 
-TEST_CASE("pins that there are", "[headers]")
+TEST_CASE("pins, clocks and channels that there are", "[headers]")
 {
     TEST_ASSERT_TRUE(GPIO_IS_VALID_GPIO(0));
     TEST_ASSERT_FALSE(GPIO_IS_VALID_GPIO(-1));
     TEST_ASSERT_FALSE(GPIO_IS_VALID_GPIO(SOC_GPIO_PIN_COUNT));
     TEST_ASSERT_TRUE(GPIO_IS_VALID_OUTPUT_GPIO(1));
     TEST_ASSERT_FALSE(GPIO_IS_VALID_OUTPUT_GPIO(SOC_GPIO_PIN_COUNT));
+    gptimer_clock_source_t clocks[] = SOC_GPTIMER_CLKS;
+    for (size_t i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++) {
+        gptimer_config_t config = {.clk_src = clocks[i], .direction = GPTIMER_COUNT_UP, .resolution_hz = 1000000};
+        gptimer_handle_t timer = NULL;
+        TEST_ESP_OK(gptimer_new_timer(&config, &timer));
+        TEST_ESP_OK(gptimer_del_timer(timer));
+    }
+#if SOC_ETM_SUPPORTED
+    TEST_ASSERT_EQUAL(SOC_ETM_GROUPS, SOC_ETM_ATTR(INST_NUM));
+    TEST_ASSERT_EQUAL(SOC_ETM_CHANNELS_PER_GROUP, SOC_ETM_ATTR(CHANS_PER_INST));
+#endif
 }
 
 static char logged[512];

@@ -8,6 +8,11 @@
 #include "sdkconfig.h"
 #include "unity.h"
 
+/* The task in which an app runs its cases, if the app keeps to it: app_main is another. */
+#define UNITY_FREERTOS_PRIORITY CONFIG_UNITY_FREERTOS_PRIORITY
+#define UNITY_FREERTOS_CPU CONFIG_UNITY_FREERTOS_CPU
+#define UNITY_FREERTOS_STACK_SIZE CONFIG_UNITY_FREERTOS_STACK_SIZE
+
 /* Tells a figure; one that has a limit, IDF_PERFORMANCE_MAX_… or …_MIN_…, is checked against it. */
 #define IDF_LOG_PERFORMANCE(item, value_fmt, value, ...) \
     printf("[Performance][%s]: " value_fmt "\n", item, value, ##__VA_ARGS__)

@@ -11,7 +11,12 @@ typedef enum {
     GPTIMER_CLK_SRC_XTAL,
     GPTIMER_CLK_SRC_PLL_F80M,
     GPTIMER_CLK_SRC_RC_FAST,
+    GPTIMER_CLK_SRC_PLL_F40M,
+    GPTIMER_CLK_SRC_PLL_F48M,
 } soc_periph_gptimer_clk_src_t;
+
+/* Those that every chip has. */
+#define SOC_GPTIMER_CLKS {GPTIMER_CLK_SRC_DEFAULT, GPTIMER_CLK_SRC_XTAL}
 typedef soc_periph_gptimer_clk_src_t gptimer_clock_source_t;
 
 typedef enum {
