@@ -42,7 +42,10 @@ esp_err_t gpio_pullup_dis(gpio_num_t gpio_num);
 esp_err_t gpio_pulldown_en(gpio_num_t gpio_num);
 esp_err_t gpio_pulldown_dis(gpio_num_t gpio_num);
 
-/* Interrupts of a level come once when the pin gets there. None of these from interrupts. */
+/*
+ * Interrupts of a level come once when the pin gets there. None of these from interrupts, but that a handler may turn the
+ * interrupt of its own pin off and on.
+ */
 esp_err_t gpio_set_intr_type(gpio_num_t gpio_num, gpio_int_type_t intr_type);
 esp_err_t gpio_intr_enable(gpio_num_t gpio_num);
 esp_err_t gpio_intr_disable(gpio_num_t gpio_num);

@@ -26,7 +26,7 @@ typedef struct {
     bool pull_down;
 } pin_t;
 
-/* Written by tasks only; interrupts read the handlers of pins that are watched. */
+/* Written by tasks only, but is_enabled; interrupts read those of pins that are watched. */
 static pin_t pins[SOC_GPIO_PIN_COUNT];
 static handler_t handlers[SOC_GPIO_PIN_COUNT];
 static bool has_service;
@@ -48,7 +48,7 @@ static int32_t on_edge(uint32_t pin, uint32_t argument, uint32_t unused)
     (void)argument;
     (void)unused;
     handler_t handler = handlers[pin];
-    if (handler.handler != NULL) handler.handler(handler.args);
+    if (handler.handler != NULL && pins[pin].is_enabled) handler.handler(handler.args);
     return 0;
 }
 
@@ -83,11 +83,11 @@ static esp_err_t changed(esp_err_t code)
     return code;
 }
 
-/* The level of a pull; one up and one down leave it as it is. */
+/* The level of a pull; what one up and one down come to, halfway, is read as low. */
 static esp_err_t pull(int pin, const char *function)
 {
-    if (pins[pin].pull_up == pins[pin].pull_down) return ESP_OK;
-    return changed(idf_check(TAG, function, idf_gpio_pull(pin, pins[pin].pull_up)));
+    if (!pins[pin].pull_up && !pins[pin].pull_down) return ESP_OK;
+    return changed(idf_check(TAG, function, idf_gpio_pull(pin, !pins[pin].pull_down)));
 }
 
 esp_err_t gpio_set_direction(gpio_num_t gpio_num, gpio_mode_t mode)
@@ -176,6 +176,8 @@ esp_err_t gpio_set_intr_type(gpio_num_t gpio_num, gpio_int_type_t intr_type)
 static esp_err_t enable(gpio_num_t gpio_num, bool is_enabled, const char *function)
 {
     pins[gpio_num].is_enabled = is_enabled;
+    /* A handler that turns its own interrupt off, as those of levels do, cannot ask the host: the pin stays watched. */
+    if (port_in_interrupt() && (watched >> gpio_num & 1) != 0) return ESP_OK;
     return watch(gpio_num, function);
 }
 
