@@ -130,13 +130,14 @@ export const OUTCOME_BYTES: number = 65536
 export const CONSOLE_BYTES: number = BOARD_OUTCOME_TEXT + OUTCOME_BYTES
 export const CONSOLE_SIZE: number = 1 << 20
 
-/** Copies' callbacks, a record each: function, its argument, the driver's handle, the next free record. */
+/** Copies' callbacks, a record each: function, its argument, the driver's handle, and its core; of a free one, the next that is. */
 export const COPY_RECORDS: number = CONSOLE_BYTES + CONSOLE_SIZE
 export const COPY_RECORD_SIZE: number = 16
 export const COPY_RECORD_CALLBACK: number = 0
 export const COPY_RECORD_ARGUMENT: number = 4
 export const COPY_RECORD_HANDLE: number = 8
-export const COPY_RECORD_NEXT: number = 12
+export const COPY_RECORD_CORE: number = 12
+export const COPY_RECORD_NEXT: number = COPY_RECORD_CORE
 export const MOST_COPY_RECORDS: number = 65535
 
 /** What is typed into the console. */

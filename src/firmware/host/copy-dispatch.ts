@@ -10,10 +10,10 @@ export function copyDispatcher(thread: FirmwareThread): CopyDispatch {
   const copyDone = instance.find('port_isr_copy')
   return (record) => {
     records.release(record)
-    const { callback, argument, handle } = records
+    const { callback, argument, handle, core } = records
     if (callback === 0) return false
     return (
-      thread.asInterrupt(() =>
+      thread.asInterrupt(core, () =>
         copyDone === undefined
           ? instance.callPointer(callback, handle, 0, argument)
           : copyDone(callback, handle, 0, argument),

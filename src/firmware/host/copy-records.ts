@@ -6,6 +6,7 @@
 import {
   COPY_RECORD_ARGUMENT,
   COPY_RECORD_CALLBACK,
+  COPY_RECORD_CORE,
   COPY_RECORD_HANDLE,
   COPY_RECORD_NEXT,
   COPY_RECORD_SIZE,
@@ -28,6 +29,8 @@ export class CopyRecords {
   argument: number = 0
   /** The same: the driver that the callback is told. */
   handle: number = 0
+  /** The same: the core on which the driver's interrupts come. */
+  core: number = 0
 
   /** @param board - Where they are. */
   constructor(board: Board) {
@@ -39,7 +42,7 @@ export class CopyRecords {
    *
    * @returns Its number, to be given to the copy as its argument; 0 if all 65,535 are in use.
    */
-  take(callback: number, argument: number, handle: number): number {
+  take(callback: number, argument: number, handle: number, core: number): number {
     const words = this.#words
     const number = this.#pop() || this.#fresh()
     if (number === 0) return 0
@@ -47,6 +50,7 @@ export class CopyRecords {
     Atomics.store(words, record + (COPY_RECORD_CALLBACK >> 2), callback)
     Atomics.store(words, record + (COPY_RECORD_ARGUMENT >> 2), argument)
     Atomics.store(words, record + (COPY_RECORD_HANDLE >> 2), handle)
+    Atomics.store(words, record + (COPY_RECORD_CORE >> 2), core)
     return number
   }
 
@@ -57,6 +61,7 @@ export class CopyRecords {
     this.callback = Atomics.load(words, record + (COPY_RECORD_CALLBACK >> 2)) >>> 0
     this.argument = Atomics.load(words, record + (COPY_RECORD_ARGUMENT >> 2)) >>> 0
     this.handle = Atomics.load(words, record + (COPY_RECORD_HANDLE >> 2)) >>> 0
+    this.core = Atomics.load(words, record + (COPY_RECORD_CORE >> 2))
     for (;;) {
       const first = Atomics.load(words, COPY_RECORDS_FREE >> 2)
       Atomics.store(words, record + (COPY_RECORD_NEXT >> 2), first & INDEX_MASK)

@@ -86,6 +86,7 @@ export class FirmwareThread implements PortThread {
   readonly #parts: ThreadParts
   readonly #interrupts: number
   #interruptDepth = 0
+  #interruptCore = 0
   /** Microseconds of a cycle of the processor. */
   readonly #cycleUs: number
   #soc: Soc | undefined
@@ -133,7 +134,7 @@ export class FirmwareThread implements PortThread {
 
   /** {@inheritDoc PortThread.core} */
   get core(): number {
-    return Math.max(0, this.thread?.core ?? 0)
+    return this.#interruptDepth > 0 ? this.#interruptCore : Math.max(0, this.thread?.core ?? 0)
   }
 
   /** {@inheritDoc HostThread.inInterrupt} */
@@ -235,12 +236,18 @@ export class FirmwareThread implements PortThread {
     return this.end({ ...panicOf(thrown, words), ...this.#where() })
   }
 
-  /** Calls C in interrupt context. What it throws ends the firmware. */
-  asInterrupt(run: () => number): number {
+  /**
+   * Calls C in interrupt context. What it throws ends the firmware.
+   *
+   * @param core - On which core.
+   * @param run - Calls it.
+   */
+  asInterrupt(core: number, run: () => number): number {
     const { words } = this.board
     if (Atomics.load(words, BOARD_STOP >> 2) !== 0) return this.board.rest()
     // An interrupt in an interrupt belongs to the outer one. Resident callbacks are in interrupt context before they come here.
     const isOuter = this.#interruptDepth++ === 0
+    if (isOuter) this.#interruptCore = core
     if (isOuter) Atomics.add(words, this.#interrupts, 1)
     try {
       return asInterrupt(() => this.#failing(run))

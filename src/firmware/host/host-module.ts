@@ -92,6 +92,8 @@ export interface Kernel {
   readonly soc: Soc
   /** The task that calls, by the address of its C control block. */
   readonly caller: number
+  /** Its core, on which the interrupts come that it asks for; 0 if it has no affinity. */
+  readonly callerCore: number
   /**
    * Calls a C function as an interrupt on the kernel's thread: `port_isr_call` of port.h. For what timers and pins set off.
    *

@@ -50,6 +50,8 @@ export class FirmwareKernel implements Kernel {
   readonly soc: Soc
   /** {@inheritDoc Kernel.caller} */
   caller: number = 0
+  /** {@inheritDoc Kernel.callerCore} */
+  callerCore: number = 0
   readonly #parts: KernelParts
   readonly #functions: ReadonlyMap<string, KernelFunction>
   readonly #idle: (() => boolean)[] = []
@@ -76,7 +78,7 @@ export class FirmwareKernel implements Kernel {
   }
 
   /** Carries out a call. What it throws, and is no EspError, ends the firmware. */
-  async serve(name: string, values: readonly number[], caller: number): Promise<number> {
+  async serve(name: string, values: readonly number[], caller: ThreadWords): Promise<number> {
     try {
       return await this.serveNow(name, values, caller)
     } catch (error) {
@@ -85,10 +87,11 @@ export class FirmwareKernel implements Kernel {
   }
 
   /** The same, with an answer that may come later. */
-  serveNow(name: string, values: readonly number[], caller: number): number | Promise<number> {
+  serveNow(name: string, values: readonly number[], caller?: ThreadWords): number | Promise<number> {
     const call = this.#functions.get(name)
     if (call === undefined) throw new Error(`there is no ${name} to call`)
-    this.caller = caller
+    this.caller = caller?.task ?? 0
+    this.callerCore = Math.max(0, caller?.core ?? 0)
     try {
       return call(...values)
     } catch (error) {
@@ -98,7 +101,7 @@ export class FirmwareKernel implements Kernel {
 
   /** The same for C on the kernel's own thread, which cannot wait. */
   callNow(name: string, values: readonly number[]): number {
-    const answer = this.serveNow(name, values, 0)
+    const answer = this.serveNow(name, values)
     if (typeof answer === 'number') return answer
     throw new Error(`${name} takes time, and cannot be called before app_main`)
   }
@@ -108,7 +111,7 @@ export class FirmwareKernel implements Kernel {
     const { instance, trace } = this.thread
     const fn = handler.function
     const call = (): number =>
-      this.thread.asInterrupt(() =>
+      this.thread.asInterrupt(handler.core, () =>
         instance.has('port_isr_call') ? instance.call('port_isr_call', fn, a, b, c) : instance.callPointer(fn, a, b, c),
       )
     return trace === undefined ? call() : trace.around(handler, call)

@@ -13,7 +13,7 @@ export interface PortThread extends HostThread {
   readonly board: Board
   /** Its waits and its time. */
   readonly port: PortEngine
-  /** Its core: 0 where it has no affinity, and in interrupts. */
+  /** Its core, 0 where it has no affinity; in an interrupt that of whoever has asked for it. */
   readonly core: number
   /** What the chip calls exceptions. */
   readonly exceptions: ExceptionWords

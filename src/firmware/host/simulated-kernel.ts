@@ -194,7 +194,7 @@ export class SimulatedKernel implements KernelEngine {
   async #serve(kernel: FirmwareKernel, from: ThreadWords): Promise<void> {
     this.#catchUp()
     const { fn, values } = from.asked
-    const answer = kernel.serveNow(kernel.callNumbers[fn] ?? '', values, from.task)
+    const answer = kernel.serveNow(kernel.callNumbers[fn] ?? '', values, from)
     from.result = typeof answer === 'number' ? answer : await this.#answerOf(kernel, answer)
   }
 

@@ -35,6 +35,8 @@ export interface Handler {
   readonly which: number
   /** The function's pointer. */
   readonly function: number
+  /** On which core. */
+  readonly core: number
 }
 
 /** The time that tasks of the simulated engine have come to, in milliseconds; 0 in the threads engine. */
@@ -106,7 +108,8 @@ export class TaskTrace {
   }
 
   /** An interrupt calls C. */
-  around(handler: Handler, call: () => number): number {
+  around({ peripheral, which, function: fn }: Handler, call: () => number): number {
+    const handler = { peripheral, which, function: fn }
     this.#add({ kind: 'handler-begin', time: this.#now, ...handler })
     const result = call()
     this.#add({ kind: 'handler-end', time: this.#now, ...handler })

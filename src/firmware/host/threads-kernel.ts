@@ -178,7 +178,7 @@ export class ThreadsKernel implements KernelEngine {
       this.#answer(thread, 0)
       return
     }
-    const result = await kernel.serve(call.name, call.values, thread.task)
+    const result = await kernel.serve(call.name, call.values, thread)
     // Unless another task has ended it meanwhile.
     if (this.#serving.get(thread) === call) this.#answer(thread, result)
   }

@@ -23,6 +23,15 @@ describe.each(ENGINES)('peripherals in the %s engine', (engine) => {
     COMPILING_MS,
   )
 
+  it(
+    'interrupts come on the core of the task that has asked for them',
+    async () => {
+      const { output } = await runC(fixtures, 'cores.c', { engine, target: 'esp32s3' })
+      expect(output).toBe('wrong 0\n')
+    },
+    COMPILING_MS,
+  )
+
   it.each(TIMERS.targets)(
     'timers do on %s what they say',
     async (target) => {

@@ -27,6 +27,7 @@ const DRIVER = 0
 const CLIENT = 4
 const DISPATCH = 8
 const SERIAL = 12
+const CORE = 16
 
 /** So often it looks whether the channel has published what it has done. */
 const LOOK_MS = 1
@@ -73,7 +74,7 @@ export function memcpyFunctions(thread: HostThread, reasons: Reasons): ReturnTyp
     // The engine starts when the processor has set it up. A call that is refused takes time too: programs may try until it is not.
     const callUs = (courses?.callNs({ dst: destination, src: source, length: n }) ?? 0) / 1000
     thread.spend(callUs * (1 - WAY_BACK))
-    const record = cb === 0 ? 0 : thread.records.take(cb, args, handle)
+    const record = cb === 0 ? 0 : thread.records.take(cb, args, handle, word(thread, at + CORE))
     if (cb !== 0 && record === 0) throw invalidState('65535 copies with callbacks are in flight')
     const driver = word(thread, at + DRIVER)
     const dispatch = cb === 0 ? 0 : word(thread, at + DISPATCH)

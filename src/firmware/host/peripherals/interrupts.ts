@@ -18,7 +18,7 @@ const LOOK_MS = 1
 
 interface WatchedTimer {
   readonly timer: GpTimer
-  readonly fn: number
+  readonly handler: Handler
   readonly argument: number
   /** Alarms that C was told of. */
   told: number
@@ -43,7 +43,7 @@ export function interruptCalls(kernel: Kernel, reasons: KernelReasons): ReturnTy
         pins.get(pin)?.()
         pins.delete(pin)
         if (fn === 0) return
-        const handler: Handler = { peripheral: 'gpio', which: pin, function: fn >>> 0 }
+        const handler: Handler = { peripheral: 'gpio', which: pin, function: fn >>> 0, core: kernel.callerCore }
         const tell = ({ level, edges }: PinChange): void => {
           const matching = matchingEdges(kinds, level, edges)
           for (let i = 0; i < matching; i++) kernel.interrupt(handler, pin, argument >>> 0)
@@ -91,7 +91,8 @@ class WatchedTimers {
     const { soc } = this.#kernel
     const timer = soc.timer(handle)
     this.#timers.delete(handle)
-    if (fn !== 0) this.#timers.set(handle, { timer, fn, argument, told: timer.alarms })
+    const handler: Handler = { peripheral: 'timer', which: handle, function: fn, core: this.#kernel.callerCore }
+    if (fn !== 0) this.#timers.set(handle, { timer, handler, argument, told: timer.alarms })
     if (soc.virtualClock !== undefined) {
       soc.virtualClock.unwatch(this.look)
       if (this.#timers.size > 0) soc.virtualClock.watch(this.look)
@@ -105,7 +106,7 @@ class WatchedTimers {
   /** Tells what there is to be told. */
   readonly look = (): void => {
     for (const [handle, watched] of this.#timers) {
-      const { timer, fn, argument } = watched
+      const { timer, handler, argument } = watched
       if (timer.state === 'deleted') {
         this.#timers.delete(handle)
         continue
@@ -114,7 +115,7 @@ class WatchedTimers {
       const since = Math.min(alarms - watched.told, MOST_AT_ONCE)
       watched.told = alarms
       for (let i = 0; i < since; i++) {
-        this.#kernel.interrupt({ peripheral: 'timer', which: handle, function: fn }, argument)
+        this.#kernel.interrupt(handler, argument)
         // A callback that stops its timer is the last until it is started again, which may have happened meanwhile.
         const stopped = takeStop(this.#kernel.thread, handle)
         if (stopped === undefined) continue

@@ -52,6 +52,7 @@ typedef struct {
     uint32_t client;
     uint32_t dispatch;
     uint32_t serial;
+    uint32_t core; /* by C: where its interrupts are */
 } idf_memcpy_driver_t;
 
 /* task */

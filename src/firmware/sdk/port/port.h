@@ -71,6 +71,7 @@ PORT_IMPORT(wake) uint32_t port_wake(volatile uint32_t *address, uint32_t count)
 /* ---- where am I ---------------------------------------------------------------------------------------------------- */
 
 PORT_IMPORT(in_interrupt) uint32_t port_in_interrupt(void);
+/* Of a task that has no affinity, 0. Interrupts come on the core of the task that has asked for them. */
 PORT_IMPORT(core) uint32_t port_core(void);
 /* The calling task; NULL in an interrupt, and in constructors before app_main. */
 PORT_IMPORT(self) void *port_self(void);

@@ -52,7 +52,8 @@ struct tskTaskControlBlock {
     uint32_t mutexes_held;
     uint32_t number;
     int32_t core;
-    uint32_t blocked;            /* in rtos_block */
+    uint32_t blocked;            /* in rtos_block, and nobody has released it */
+    int64_t blocked_until_us;    /* when it goes on by itself, or FOR_EVER */
     uint32_t delay_aborted;
     int error; /* its errno */
     struct QueueDefinition *wants; /* the mutex that it waits for */
@@ -110,6 +111,8 @@ bool rtos_block(rtos_task *self, rtos_list *list, int64_t deadline_us, uint32_t 
 rtos_task *rtos_release_first(rtos_list *list);
 /* With the lock held: a task that is in rtos_block goes on. */
 void rtos_release(rtos_task *task);
+/* With the lock held: whether it waits in rtos_block. One whose time is over does not, also while others keep it from going on. */
+bool rtos_is_blocked(const rtos_task *task);
 /* With the lock held: into the place of its priority. */
 void rtos_insert(rtos_list *list, rtos_task *task);
 void rtos_remove(rtos_task *task);

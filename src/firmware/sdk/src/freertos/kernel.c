@@ -54,6 +54,7 @@ void rtos_remove(rtos_task *task)
 void rtos_release(rtos_task *task)
 {
     rtos_remove(task);
+    task->blocked = 0;
     __atomic_store_n(&task->wake, task->wake + 1, __ATOMIC_SEQ_CST);
     port_wake(&task->wake, 1);
 }
@@ -85,6 +86,7 @@ bool rtos_block(rtos_task *self, rtos_list *list, int64_t deadline_us, uint32_t 
         rtos_insert(list, self);
     }
     self->blocked = 1;
+    self->blocked_until_us = deadline_us;
     while (self->wake == seen) {
         rtos_unlock();
         int64_t left_us = deadline_us == FOR_EVER ? FOR_EVER : deadline_us - port_time_us();
@@ -107,6 +109,11 @@ bool rtos_block(rtos_task *self, rtos_list *list, int64_t deadline_us, uint32_t 
         released = false;
     }
     return released;
+}
+
+bool rtos_is_blocked(const rtos_task *task)
+{
+    return task->blocked && (task->blocked_until_us == FOR_EVER || port_time_us() < task->blocked_until_us);
 }
 
 void rtos_set_priority(rtos_task *task, uint32_t priority)

@@ -284,7 +284,7 @@ BaseType_t xTaskAbortDelay(TaskHandle_t xTask)
 {
     RTOS_ASSERT(xTask, __func__);
     rtos_lock();
-    bool blocked = rtos_is_task(xTask) && xTask->blocked && !xTask->suspended;
+    bool blocked = rtos_is_task(xTask) && rtos_is_blocked(xTask) && !xTask->suspended;
     if (blocked) {
         xTask->delay_aborted = 1;
         rtos_release(xTask);
@@ -436,7 +436,7 @@ static eTaskState state_of(const rtos_task *task)
     if (task->suspended) {
         return eSuspended;
     }
-    return task->blocked ? eBlocked : eReady;
+    return rtos_is_blocked(task) ? eBlocked : eReady;
 }
 
 eTaskState eTaskGetState(TaskHandle_t pxTCB)

@@ -55,6 +55,7 @@ static esp_err_t install(const async_memcpy_config_t *config, async_memcpy_handl
         ESP_LOGE(TAG, "%s: no memory for driver", function);
         return ESP_ERR_NO_MEM;
     }
+    made->host.core = port_core();
     esp_err_t code = idf_check(TAG, function, idf_memcpy_install(&wanted, &made->host));
     if (code != ESP_OK) {
         free(made);
