@@ -137,7 +137,7 @@ export const COPY_RECORD_CALLBACK: number = 0
 export const COPY_RECORD_ARGUMENT: number = 4
 export const COPY_RECORD_HANDLE: number = 8
 export const COPY_RECORD_CORE: number = 12
-export const COPY_RECORD_NEXT: number = COPY_RECORD_CORE
+export const COPY_RECORD_NEXT: number = 12
 export const MOST_COPY_RECORDS: number = 65535
 
 /** What is typed into the console. */
