@@ -62,8 +62,8 @@ export class ThreadsKernel implements KernelEngine {
   readonly #firmware: Int32Array
   /** Calls that are not answered, by the thread that waits for the answer. */
   readonly #serving = new Map<ThreadWords, Call>()
-  /** Tasks that another one has told to end. */
-  readonly #stopping = new Set<ThreadWords>()
+  /** Tasks that another one has told to end and that have not, by their numbers. */
+  readonly #stopping = new Set<number>()
   /** Who waits until a task is gone, by its number. */
   readonly #joining = new Map<number, (() => void)[]>()
 
@@ -92,41 +92,41 @@ export class ThreadsKernel implements KernelEngine {
   }
 
   /** Sees to it that a task ends that was told to. */
-  async #stop(kernel: FirmwareKernel, thread: ThreadWords): Promise<void> {
-    const { board } = this.#parts
-    this.#stopping.add(thread)
+  async #stop(thread: ThreadWords): Promise<void> {
+    const { number } = thread
+    this.#stopping.add(number)
     // Who is to end waits for nobody else's end: two that end each other both end.
     if (this.#serving.get(thread)?.name === JOIN) this.#answer(thread, 0)
     let untilMs = performance.now() + STOP_MS
-    while (thread.state !== THREAD_ENDED) {
+    while (this.#stopping.has(number)) {
       // Again and again: it may have been about to fall asleep.
       this.#wakeUp(thread)
       await pause(1)
       // An answer may be written into its memory, so it has to hear it first.
       if (this.#serving.has(thread)) untilMs = performance.now() + STOP_MS
-      if (performance.now() >= untilMs && (await this.#terminate(thread))) break
+      if (performance.now() >= untilMs) await this.#terminate(thread, number)
     }
-    board.store(thread.stopWord, STOP_NOT)
-    this.#stopping.delete(thread)
-    this.#bury(kernel, thread)
-    // It may have been the last one.
-    board.ring(BOARD_KERNEL_BELL)
   }
 
   /** For a task that never calls the host. Not in a critical section: what it does there, others need whole. */
-  async #terminate(thread: ThreadWords): Promise<boolean> {
+  async #terminate(thread: ThreadWords, number: number): Promise<void> {
     const { board, critical, tasks, trace } = this.#parts
-    if (!critical.tryEnter()) return false
+    if (!this.#stopping.has(number) || !critical.tryEnter()) return
     await tasks.terminate(thread)
     critical.exit()
     releaseConsole(board, thread.id + 1)
+    // It may have ended by itself meanwhile, and its place be another's.
+    if (!this.#stopping.has(number)) return
     trace?.ended(thread)
-    return true
+    thread.state = THREAD_ENDED
+    board.ring(BOARD_KERNEL_BELL)
   }
 
   /** A task has ended: its memory is given back, others may have its thread, and those who wait for its end hear of it. */
   #bury(kernel: FirmwareKernel, thread: ThreadWords): void {
     const { number } = thread
+    this.#parts.board.store(thread.stopWord, STOP_NOT)
+    this.#stopping.delete(number)
     kernel.gone(thread)
     thread.state = THREAD_FREE
     for (const heard of this.#joining.get(number) ?? []) heard()
@@ -162,19 +162,21 @@ export class ThreadsKernel implements KernelEngine {
   #serveAll(kernel: FirmwareKernel): void {
     const { board, threads } = this.#parts
     for (const thread of threads) {
-      if (!this.#stopping.has(thread)) {
-        if (thread.state === THREAD_ENDED) this.#bury(kernel, thread)
-        else if (thread.isTaken && board.load(thread.stopWord) === STOP_END) void this.#stop(kernel, thread)
-      }
+      if (thread.state === THREAD_ENDED) this.#bury(kernel, thread)
+      else if (this.#isToEnd(thread) && !this.#stopping.has(thread.number)) void this.#stop(thread)
       if (!thread.isTaken || board.load(thread.callState) !== CALL_ASKED || this.#serving.has(thread)) continue
       const { fn, values } = thread.asked
       void this.#serve(kernel, thread, { name: kernel.callNumbers[fn] ?? '', values })
     }
   }
 
+  #isToEnd(thread: ThreadWords): boolean {
+    return thread.isTaken && this.#parts.board.load(thread.stopWord) === STOP_END
+  }
+
   async #serve(kernel: FirmwareKernel, thread: ThreadWords, call: Call): Promise<void> {
     this.#serving.set(thread, call)
-    if (call.name === JOIN && this.#stopping.has(thread)) {
+    if (call.name === JOIN && this.#isToEnd(thread)) {
       this.#answer(thread, 0)
       return
     }
