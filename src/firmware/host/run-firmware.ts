@@ -169,12 +169,13 @@ class Run {
   #watch(): () => void {
     const { timeoutMs, interruptTimeoutMs = USUAL_INTERRUPT_TIMEOUT_MS, signal } = this.#options
     const watchdog = new InterruptWatchdog(this.#board, interruptTimeoutMs)
-    const timers: NodeJS.Timeout[] = [
-      setInterval(() => {
-        const number = watchdog.bites(platform.now())
-        if (number !== undefined) void this.#bite(number)
-      }, WATCH_MS),
-    ]
+    const looking = setInterval(() => {
+      const number = watchdog.bites(platform.now())
+      if (number === undefined) return
+      clearInterval(looking)
+      void this.#bite(number)
+    }, WATCH_MS)
+    const timers: NodeJS.Timeout[] = [looking]
     if (timeoutMs !== undefined && timeoutMs <= LONGEST_TIMEOUT_MS) {
       timers.push(
         setTimeout(() => {
@@ -196,14 +197,17 @@ class Run {
 
   /** An interrupt does not end. */
   async #bite(number: number): Promise<void> {
-    const stackOf = await threadStacks(this.#board)
+    const stackOf = await threadStacks(this.#board, [{ kind: 'interrupts', number }])
     const stack = stackOf('interrupts', number)
     this.#stop({ kind: 'panic', reason: INTERRUPT_WATCHDOG, stack, inInterrupt: true })
   }
 
   async #timeout(): Promise<void> {
-    const stackOf = await threadStacks(this.#board)
     const tasks = ThreadWords.all(this.#board).filter(({ isTaken, isDaemon }) => isTaken && !isDaemon)
+    const stackOf = await threadStacks(
+      this.#board,
+      tasks.map(({ id }) => ({ kind: 'task', number: id })),
+    )
     this.#stop({ kind: 'timeout', tasks: tasks.map((thread) => thread.note(stackOf('task', thread.id))) })
   }
 

@@ -13,8 +13,8 @@ const MARK = 'async-memcpy.firmware-thread'
 /** What the thread is asked. */
 const QUESTION = `JSON.stringify({ mark: globalThis[Symbol.for('${MARK}')], stack: new Error('here').stack })`
 
-/** So long threads have to answer. */
-const ANSWER_MS = 1000
+/** So long threads have to answer: one that runs does at once, where others let it run. */
+const ANSWER_MS = 10_000
 
 /** A thread of firmware. */
 export interface ThreadMark {
@@ -39,37 +39,46 @@ export function markThread(board: Board, { kind, number }: Omit<ThreadMark, 'run
 /** The engine's stack traces of threads that have answered. */
 export type ThreadStacks = (kind: ThreadMark['kind'], number: number) => string
 
-/** Asks all threads of a run. */
-export async function threadStacks(board: Board): Promise<ThreadStacks> {
+/**
+ * Asks all threads of a run.
+ *
+ * @param board - Whose.
+ * @param wanted - Those that are waited for: the process may have others, which are busy.
+ */
+export async function threadStacks(board: Board, wanted: readonly Omit<ThreadMark, 'run'>[]): Promise<ThreadStacks> {
   const run = board.load(BOARD_RUN)
   const stacks = new Map<string, string>()
-  for (const { mark, stack = '' } of await askAll()) {
-    if (mark?.run === run) stacks.set(`${mark.kind} ${mark.number}`, stack)
+  const keyOf = ({ kind, number }: Omit<ThreadMark, 'run'>): string => `${kind} ${number}`
+  const isEnough = ({ mark, stack = '' }: Answer): boolean => {
+    if (mark?.run === run) stacks.set(keyOf(mark), stack)
+    return wanted.every((thread) => stacks.has(keyOf(thread)))
   }
-  return (kind, number) => stacks.get(`${kind} ${number}`) ?? ''
+  await askAll(isEnough)
+  return (kind, number) => stacks.get(keyOf({ kind, number })) ?? ''
 }
 
-async function askAll(): Promise<readonly Answer[]> {
+async function askAll(isEnough: (answer: Answer) => boolean): Promise<void> {
   try {
     const { Session } = await import('node:inspector')
     const session = new Session()
     session.connect()
     try {
-      return await asked(session)
+      await ask(session, isEnough)
     } finally {
       session.disconnect()
     }
   } catch {
     // There is no inspector, or it has no threads to show.
-    return []
   }
 }
 
-async function asked(session: Session): Promise<readonly Answer[]> {
-  const answers: Answer[] = []
+/** Until that is enough, or all have answered. */
+async function ask(session: Session, isEnough: (answer: Answer) => boolean): Promise<void> {
   let attached = 0
+  let answered = 0
+  let areAllAttached = false
   let over: () => void = () => undefined
-  const allAnswered = new Promise<void>((resolve) => {
+  const hasAnswered = new Promise<void>((resolve) => {
     over = resolve
   })
   session.on('NodeWorker.attachedToWorker', ({ params: { sessionId } }) => {
@@ -78,8 +87,8 @@ async function asked(session: Session): Promise<readonly Answer[]> {
     session.post('NodeWorker.sendMessageToWorker', { sessionId, message })
   })
   session.on('NodeWorker.receivedMessageFromWorker', ({ params: { message } }) => {
-    answers.push(answerIn(message))
-    if (answers.length >= attached) over()
+    answered++
+    if (isEnough(answerIn(message)) || (areAllAttached && answered >= attached)) over()
   })
   await new Promise<void>((resolve, reject) => {
     session.post('NodeWorker.enable', { waitForDebuggerOnStart: false }, (error) => {
@@ -87,10 +96,11 @@ async function asked(session: Session): Promise<readonly Answer[]> {
       else reject(error)
     })
   })
+  areAllAttached = true
+  if (answered >= attached) return
   const timer = setTimeout(over, ANSWER_MS)
-  await allAnswered
+  await hasAnswered
   clearTimeout(timer)
-  return answers
 }
 
 /** What a thread has answered; nothing if it is none of firmware, or was ended. */
