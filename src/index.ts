@@ -36,7 +36,14 @@ export type { GpioAction } from './etm/gpio-matrix.ts'
 export type { PinChange, PinListener } from './etm/pin-watch.ts'
 export type { Direction, Level } from './etm/pin-words.ts'
 export { EtmTask, PreparedCopy } from './etm/task.ts'
-export { GpTimer, type GpTimerAction, type GpTimerAlarm, type GpTimerConfig, type GpTimerState } from './etm/timer.ts'
+export {
+  GpTimer,
+  type GpTimerAction,
+  type GpTimerAlarm,
+  type GpTimerConfig,
+  type GpTimerDirection,
+  type GpTimerState,
+} from './etm/timer.ts'
 export { inIsrContext } from './rtos/interrupt-context.ts'
 export { Semaphore, type CountingOptions, type TakeOptions } from './rtos/semaphore.ts'
 export type { View } from './soc/address-space.ts'

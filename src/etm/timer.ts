@@ -17,7 +17,9 @@ import {
   TIMER_CAPTURED,
   TIMER_CAPTURES,
   TIMER_DELETE,
+  TIMER_DIRECTION,
   TIMER_DISABLE,
+  TIMER_DOWN,
   TIMER_ENABLE,
   TIMER_ENABLED,
   TIMER_GENERATION,
@@ -32,10 +34,11 @@ import {
   TIMER_START,
   TIMER_STATE,
   TIMER_STOP,
+  TIMER_UP,
   TIMERS,
 } from '../microcode/etm-layout.ts'
 import { ETM_BLOCK } from '../microcode/layout.ts'
-import { readSequence } from '../microcode/sequences.ts'
+import { readSequence, readWide } from '../microcode/sequences.ts'
 import type { SocCore } from '../soc/soc-core.ts'
 
 import { EtmEvent } from './event.ts'
@@ -44,17 +47,25 @@ import { createEvent, createTask, readWord } from './object-words.ts'
 import { EtmTask } from './task.ts'
 import { chosen } from './words.ts'
 
+/** Which way a timer counts, `gptimer_count_direction_t`. */
+export type GpTimerDirection = 'up' | 'down'
+
 /** What a timer is made with. */
 export interface GpTimerConfig {
   /** Counts a second, 1 to 1,000,000,000: a timer of 1,000,000 counts microseconds. */
   readonly resolutionHz: number
+  /** Which way it counts. Default: `up`. */
+  readonly direction?: GpTimerDirection
 }
 
 /** When a timer goes off, `gptimer_alarm_config_t`. */
 export interface GpTimerAlarm {
-  /** The count at which it does. One that is reached or passed already means at once. */
+  /**
+   * The count at which it does. One that is reached or passed already means at once. Passed is what is no more than half of
+   * the counter's range ahead, 2^53 counts: the counter wraps.
+   */
   readonly count: number
-  /** The count from which it goes on then, below `count`: the alarm is periodic. Left out, it goes off once. */
+  /** The count from which it goes on then, another than `count`: the alarm is periodic. Left out, it goes off once. */
   readonly reload?: number
 }
 
@@ -71,9 +82,21 @@ const ACTIONS: Readonly<Record<GpTimerAction, number>> = {
   capture: TIMER_CAPTURE,
   'enable-alarm': TIMER_ARM,
 }
+/** How an alarm goes off. */
+export type AlarmMode = 'off' | 'once' | 'periodic'
+
+const ALARM_MODES: Readonly<Record<AlarmMode, number>> = {
+  off: TIMER_ALARM_OFF,
+  once: TIMER_ALARM_ONCE,
+  periodic: TIMER_ALARM_PERIODIC,
+}
 const EVENTS = { alarm: EVENT_TIMER_ALARM } as const
 
+const DIRECTIONS: Readonly<Record<GpTimerDirection, number>> = { up: TIMER_UP, down: TIMER_DOWN }
+
 const MOST_HZ = 1e9
+/** Counters have 54 bits. */
+const RANGE = 2 ** 54
 /** Address of the first timer. */
 const FIRST = ETM_BLOCK + TIMERS
 
@@ -83,6 +106,9 @@ const FIRST = ETM_BLOCK + TIMERS
  * As in ESP-IDF a timer is enabled before it is started, and stopped before it is disabled. An alarm happens at its time: what
  * it sets off finds the timer at the alarm's count, even if a busy machine gets to it late. In real time a thread of the Soc
  * keeps the timers; in virtual time the clock stops for each alarm, but does not move for their sake alone.
+ *
+ * Counters have 54 bits, as on the chips: after 2^54 - 1 comes 0, and before 0, counting down, 2^54 - 1. Numbers tell each count
+ * up to 2^53, and of those above the even ones: an odd one is told as the one below.
  *
  * @example
  * ```ts
@@ -115,21 +141,22 @@ export class GpTimer {
    * Makes a timer, `gptimer_new_timer`: `soc.newTimer`.
    *
    * @param soc - The Soc, on the thread that opened it.
-   * @param config - Its resolution.
-   * @throws EspError `ESP_ERR_INVALID_ARG` for a bad resolution; `ESP_ERR_NOT_FOUND` when all timers are in use;
+   * @param config - Its resolution, and which way it counts.
+   * @throws EspError `ESP_ERR_INVALID_ARG` for a bad resolution or direction; `ESP_ERR_NOT_FOUND` when all timers are in use;
    * `ESP_ERR_INVALID_STATE` on another thread or a closed Soc; `ESP_FAIL` when the timers' thread cannot be started any more.
    */
   static create(soc: SocCore, config: GpTimerConfig): GpTimer {
     checkOptions('newTimer', config)
-    const { resolutionHz } = config
+    const { resolutionHz, direction = 'up' } = config
     if (!Number.isInteger(resolutionHz) || resolutionHz < 1 || resolutionHz > MOST_HZ) {
       throw invalidArgument(`resolutionHz is ${show(resolutionHz)}: a whole number of counts a second, 1 to ${MOST_HZ}`)
     }
+    const way = chosen('direction', DIRECTIONS, direction)
     if (!soc.isOpener) throw invalidState('newTimer: make timers on the thread that opened the Soc, and attach here')
     const { name, peripherals } = soc.target
     const timers = peripherals.gptimers.value
     engineOf(soc).keepTimers()
-    const handle = soc.microcode.timerNew(timers, resolutionHz) >>> 0
+    const handle = soc.microcode.timerNew(timers, resolutionHz, way) >>> 0
     if (handle !== 0) return new GpTimer(soc, handle)
     throw new EspError('ESP_ERR_NOT_FOUND', `no free timer: ${name} has ${timers}, all in use; delete one`)
   }
@@ -159,6 +186,12 @@ export class GpTimer {
   get resolutionHz(): number {
     this.#checkAlive()
     return readWord(this.soc, this.handle + TIMER_RESOLUTION)
+  }
+
+  /** Which way it counts. */
+  get direction(): GpTimerDirection {
+    this.#checkAlive()
+    return readWord(this.soc, this.handle + TIMER_DIRECTION) === TIMER_DOWN ? 'down' : 'up'
   }
 
   /** Its state. */
@@ -219,14 +252,27 @@ export class GpTimer {
    * @throws EspError `ESP_ERR_INVALID_ARG` for what is no count; `ESP_ERR_INVALID_STATE` if it is deleted.
    */
   get count(): number {
-    const count = this.soc.microcode.timerCount(this.handle, this.#generation)
-    if (count < 0) throw this.#deleted()
-    this.soc.virtualClock?.poke()
-    return count
+    return numberOf(this.exactCount)
   }
 
   set count(count: number) {
     checkCount('count', count)
+    this.exactCount = BigInt(count)
+  }
+
+  /**
+   * The count with all of its bits; of one that is set 54 are kept.
+   *
+   * @internal
+   */
+  get exactCount(): bigint {
+    const count = this.soc.microcode.timerCount(this.handle, this.#generation)
+    if (count < 0n) throw this.#deleted()
+    this.soc.virtualClock?.poke()
+    return count
+  }
+
+  set exactCount(count: bigint) {
     const result = this.soc.microcode.timerSetCount(this.handle, this.#generation, count)
     if (result === ETM_GONE) throw this.#deleted()
     this.soc.virtualClock?.poke()
@@ -243,7 +289,18 @@ export class GpTimer {
 
   /** The count that was captured last, by a program or a task: `gptimer_get_captured_count`. */
   get captured(): number {
-    return this.#counted(TIMER_CAPTURED)
+    return numberOf(this.exactCaptured)
+  }
+
+  /**
+   * {@link GpTimer.captured} with all of its bits.
+   *
+   * @internal
+   */
+  get exactCaptured(): bigint {
+    const count = readWide(this.soc.space.words, this.handle + TIMER_CAPTURED)
+    this.#checkAlive()
+    return count
   }
 
   /** How often a count was captured. */
@@ -259,11 +316,28 @@ export class GpTimer {
    * @throws EspError `ESP_ERR_INVALID_ARG` for bad counts; `ESP_ERR_INVALID_STATE` if the timer is deleted.
    */
   setAlarm(alarm: GpTimerAlarm | null): void {
-    if (alarm !== null) checkAlarm(alarm)
-    const reload = alarm?.reload
-    const mode = alarm === null ? TIMER_ALARM_OFF : reload === undefined ? TIMER_ALARM_ONCE : TIMER_ALARM_PERIODIC
+    if (alarm === null) {
+      this.setExactAlarm('off', 0n, 0n)
+      return
+    }
+    checkAlarm(alarm)
+    const { count, reload } = alarm
+    this.setExactAlarm(reload === undefined ? 'once' : 'periodic', BigInt(count), BigInt(reload ?? 0))
+  }
+
+  /**
+   * {@link GpTimer.setAlarm} by counts with all of their bits, of which 54 are kept.
+   *
+   * @internal
+   */
+  setExactAlarm(mode: AlarmMode, count: bigint, reload: bigint): void {
+    if (mode === 'periodic' && count === reload) {
+      throw invalidArgument(
+        `reload is ${reload}: it must be another count than the alarm's, which would go off without end`,
+      )
+    }
     const { microcode, virtualClock } = this.soc
-    const result = microcode.timerSetAlarm(this.handle, this.#generation, mode, alarm?.count ?? 0, reload ?? 0)
+    const result = microcode.timerSetAlarm(this.handle, this.#generation, ALARM_MODES[mode], count, reload)
     if (result === ETM_GONE) throw this.#deleted()
     virtualClock?.poke()
   }
@@ -347,17 +421,18 @@ export class GpTimer {
   }
 }
 
+/** Above 2^53 the even count below: the next number may be past the range. */
+function numberOf(count: bigint): number {
+  return Number(count > Number.MAX_SAFE_INTEGER ? count & ~1n : count)
+}
+
 function checkCount(what: string, count: number): void {
-  if (Number.isSafeInteger(count) && count >= 0) return
-  throw invalidArgument(`${what} is ${show(count)}: a whole number, 0 to 2^53 - 1`)
+  if (Number.isInteger(count) && count >= 0 && count < RANGE) return
+  throw invalidArgument(`${what} is ${show(count)}: a whole number from 0 on, below 2^54`)
 }
 
 function checkAlarm(alarm: GpTimerAlarm): void {
   checkOptions('setAlarm', alarm)
   checkCount('count', alarm.count)
-  if (alarm.reload === undefined) return
-  checkCount('reload', alarm.reload)
-  if (alarm.reload >= alarm.count) {
-    throw invalidArgument(`reload is ${alarm.reload}: it must be below the alarm's count of ${alarm.count}`)
-  }
+  if (alarm.reload !== undefined) checkCount('reload', alarm.reload)
 }

@@ -10,17 +10,24 @@ import type { Ref } from './ref.ts'
 /** `gptimer_handle_t`: the timer itself. */
 export type gptimer_handle_t = GpTimer
 
-/** `gptimer_config_t`. Clock source and direction are as they are: timers count up with the chip's clock. */
+/** `GPTIMER_COUNT_DOWN` of `gptimer_count_direction_t`. */
+export const GPTIMER_COUNT_DOWN = 0
+/** `GPTIMER_COUNT_UP` of `gptimer_count_direction_t`. */
+export const GPTIMER_COUNT_UP = 1
+
+/** `gptimer_config_t`. The clock source is as it is: timers count with the chip's clock. */
 export interface gptimer_config_t {
   /** Counts a second. */
   resolution_hz: number
+  /** {@link GPTIMER_COUNT_UP} or {@link GPTIMER_COUNT_DOWN}. Left out, it counts up; in C it would count down, as 0 does. */
+  direction?: number
 }
 
 /** `gptimer_alarm_config_t`. */
 export interface gptimer_alarm_config_t {
-  /** The count at which it goes off. */
+  /** The count at which it goes off: at once if that is behind, by less than 2^53 counts. */
   alarm_count: number
-  /** The count from which it goes on, if it reloads. */
+  /** The count from which it goes on, if it reloads: another one. */
   reload_count?: number
   /** `auto_reload_on_alarm`: it goes off again and again. */
   flags?: { auto_reload_on_alarm?: boolean | number }
@@ -45,7 +52,7 @@ const ACTIONS: readonly GpTimerAction[] = ['start', 'stop', 'enable-alarm', 'rel
 /**
  * `gptimer_new_timer` of `driver/gptimer.h`.
  *
- * @param config - Its resolution.
+ * @param config - Its resolution and direction.
  * @param ret_timer - Receives the timer.
  * @returns `ESP_OK`; `ESP_ERR_INVALID_ARG` for NULL or a bad resolution; `ESP_ERR_NOT_FOUND` when all are in use;
  * `ESP_ERR_INVALID_STATE` on another thread than the one that opened the chip.
@@ -55,8 +62,10 @@ export function gptimer_new_timer(
   ret_timer: Ref<gptimer_handle_t | null> | null,
 ): esp_err_t {
   return answer(() => {
-    const { resolution_hz: resolutionHz } = pointerOf('config', config)
-    pointerOf('ret_timer', ret_timer).value = chip().newTimer({ resolutionHz })
+    const { resolution_hz: resolutionHz, direction = GPTIMER_COUNT_UP } = pointerOf('config', config)
+    const out = pointerOf('ret_timer', ret_timer)
+    // As ESP-IDF does: what is not up is down.
+    out.value = chip().newTimer({ resolutionHz, direction: direction === GPTIMER_COUNT_UP ? 'up' : 'down' })
   })
 }
 
@@ -125,7 +134,7 @@ export function gptimer_stop(timer: gptimer_handle_t | null): esp_err_t {
  * `gptimer_set_raw_count` of `driver/gptimer.h`.
  *
  * @param timer - Which.
- * @param value - The count, up to 2^53 - 1.
+ * @param value - The count, below 2^54; every one up to 2^53, above that the even ones.
  * @returns `ESP_OK`; `ESP_ERR_INVALID_ARG` for NULL or what is no count.
  */
 export function gptimer_set_raw_count(timer: gptimer_handle_t | null, value: number): esp_err_t {
@@ -178,7 +187,7 @@ export function gptimer_get_resolution(timer: gptimer_handle_t | null, out_resol
  *
  * @param timer - Which.
  * @param config - When it goes off; NULL for never.
- * @returns `ESP_OK`; `ESP_ERR_INVALID_ARG` for a timer that is NULL, bad counts, and a reload count that is not below the alarm's.
+ * @returns `ESP_OK`; `ESP_ERR_INVALID_ARG` for a timer that is NULL, bad counts, and a reload count that is the alarm's.
  */
 export function gptimer_set_alarm_action(
   timer: gptimer_handle_t | null,

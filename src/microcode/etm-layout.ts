@@ -156,10 +156,12 @@ export const TIMER_REFERENCES: u32 = 12
 export const TIMER_RESOLUTION: u32 = 16
 /** u32: TIMER_ALARM_…. */
 export const TIMER_MODE: u32 = 20
-/** i64: nanoseconds of the Soc's clock, and the count there and then; of a stopped timer the count as it stands. */
+/** u32, written once: TIMER_UP or TIMER_DOWN. */
+export const TIMER_DIRECTION: u32 = 104
+/** i64: nanoseconds of the Soc's clock, and the count there and then; of a stopped timer the count as it stands, turned. */
 export const TIMER_BASE_NS: u32 = 24
 export const TIMER_BASE_COUNT: u32 = 32
-/** i64: count at which the alarm goes off, and the count that a reload sets. */
+/** i64: count at which the alarm goes off, and the count that a reload sets, both turned. */
 export const TIMER_ALARM_COUNT: u32 = 40
 export const TIMER_RELOAD_COUNT: u32 = 48
 /** i64: the count as it was captured last, and how often it was. */
@@ -176,6 +178,13 @@ export const TIMER_ALARM_NS: u32 = 88
 export const TIMER_DEADLINE: u32 = 128
 /** i64: the source of its alarm event. */
 export const TIMER_SOURCE: u32 = 136
+
+/**
+ * Counts have 54 bits, as on the chips, and wrap. One that counts down is kept turned: as if it counted up, over the negated
+ * counts. What was captured is kept as it is told.
+ */
+export const TIMER_UP: u32 = 0
+export const TIMER_DOWN: u32 = 1
 
 export const TIMER_CREATED: u32 = 1
 export const TIMER_ENABLED: u32 = 2

@@ -114,15 +114,15 @@ export interface Microcode {
   /** pin.ts: changes a pin; PIN_SET and so on. */
   pinChange(pin: number, change: number): void
   /** timer.ts: a free timer, or 0. */
-  timerNew(timers: number, resolutionHz: number): number
+  timerNew(timers: number, resolutionHz: number, direction: number): number
   /** timer.ts: TIMER_ENABLE and so on; ETM_…. */
   timerOperate(timer: number, generation: number, operation: number): number
   /** timer.ts: the count, or -1 if the timer is deleted. */
-  timerCount(timer: number, generation: number): number
-  /** timer.ts: ETM_DONE or ETM_GONE. */
-  timerSetCount(timer: number, generation: number, count: number): number
-  /** timer.ts: ETM_DONE or ETM_GONE. */
-  timerSetAlarm(timer: number, generation: number, mode: number, count: number, reload: number): number
+  timerCount(timer: number, generation: number): bigint
+  /** timer.ts: ETM_DONE or ETM_GONE. Of counts 54 bits are kept. */
+  timerSetCount(timer: number, generation: number, count: bigint): number
+  /** timer.ts: ETM_DONE or ETM_GONE. Of counts 54 bits are kept. */
+  timerSetAlarm(timer: number, generation: number, mode: number, count: bigint, reload: bigint): number
   /** timer.ts: when the next alarm is due, in nanoseconds of the Soc's clock; Infinity for never. */
   timersNext(): number
   /** timer.ts: lets alarms go off that are due, not endlessly many. */

@@ -84,15 +84,23 @@ describe('the timers in real time', () => {
     expect(word(thread + CHANNEL_PARKS)).toBe(parks)
   })
 
-  it('periods that are more than a million behind are skipped, and counted', () => {
-    const timer = running(1_000_000_000, { count: 1, reload: 0 })
-    const end = performance.now() + 50
-    while (performance.now() < end);
-    timer.stop()
-    // One period is a nanosecond: the thread cannot keep up with that, nobody can.
-    expect(timer.skipped).toBeGreaterThan(0)
-    expect(timer.count).toBe(0)
-  })
+  it.each([
+    ['up', { count: 1, reload: 0 }],
+    ['down', { count: 0, reload: 1 }],
+    // Passed at each reload.
+    ['up', { count: 1, reload: 2 }],
+  ] as const)(
+    'counting %s, periods that are more than a million behind are skipped, and counted',
+    (direction, alarm) => {
+      const timer = runningTimer(fresh.soc, 1_000_000_000, alarm, direction)
+      const end = performance.now() + 50
+      while (performance.now() < end);
+      timer.stop()
+      // One period is a nanosecond: the thread cannot keep up with that, nobody can.
+      expect(timer.skipped).toBeGreaterThan(0)
+      expect(timer.count).toBe(alarm.reload)
+    },
+  )
 })
 
 describe('the thread of the timers', () => {

@@ -19,6 +19,8 @@ import {
   GPIO_MODE_INPUT,
   GPIO_MODE_INPUT_OUTPUT,
   GPIO_MODE_OUTPUT,
+  GPTIMER_COUNT_DOWN,
+  GPTIMER_COUNT_UP,
   GPTIMER_ETM_EVENT_ALARM_MATCH,
   GPTIMER_ETM_TASK_CAPTURE,
   GPTIMER_ETM_TASK_EN_ALARM,
@@ -251,6 +253,26 @@ describe('driver/gptimer.h', () => {
     expect([gptimer_stop(timer), gptimer_stop(timer)]).toEqual([ESP_OK, ESP_ERR_INVALID_STATE])
     expect(gptimer_del_timer(timer)).toBe(ESP_ERR_INVALID_STATE)
     expect([gptimer_disable(timer), gptimer_del_timer(timer), gptimer_del_timer(timer)]).toEqual([0, 0, 0x103])
+  })
+
+  it('counts down where it is to, with a reload above the alarm, and wraps', async () => {
+    const soc = await open('esp32c6', { engine: 'simulated', clock: 'manual' })
+    const [down, up] = [ref<gptimer_handle_t>(NULL), ref<gptimer_handle_t>(NULL)]
+    ESP_ERROR_CHECK(gptimer_new_timer({ resolution_hz: 1_000_000, direction: GPTIMER_COUNT_DOWN }, down))
+    ESP_ERROR_CHECK(gptimer_new_timer({ resolution_hz: 1_000_000, direction: GPTIMER_COUNT_UP }, up))
+    const alarm = { alarm_count: 50, reload_count: 100, flags: { auto_reload_on_alarm: true } }
+    ESP_ERROR_CHECK(gptimer_set_raw_count(down.value, 100))
+    ESP_ERROR_CHECK(gptimer_set_alarm_action(down.value, alarm))
+    ESP_ERROR_CHECK(gptimer_set_raw_count(up.value, 2 ** 54 - 10))
+    for (const { value } of [down, up]) {
+      ESP_ERROR_CHECK(gptimer_enable(value))
+      ESP_ERROR_CHECK(gptimer_start(value))
+    }
+    soc.advance(130)
+    const count = ref(NaN)
+    expect([gptimer_get_raw_count(down.value, count), count.value]).toEqual([ESP_OK, 70])
+    expect(down.value?.alarms).toBe(2)
+    expect([gptimer_get_raw_count(up.value, count), count.value]).toEqual([ESP_OK, 120])
   })
 
   it('answers NULL and bad numbers with ESP_ERR_INVALID_ARG, and one timer too many with ESP_ERR_NOT_FOUND', async () => {

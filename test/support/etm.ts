@@ -1,5 +1,5 @@
 /** What tests of the event-task matrix set up again and again. */
-import type { EtmChannel, EtmEvent, EtmTask, GpTimer, GpTimerAlarm, Soc } from '../../src/index.ts'
+import type { EtmChannel, EtmEvent, EtmTask, GpTimer, GpTimerAlarm, GpTimerDirection, Soc } from '../../src/index.ts'
 
 /** A new channel, enabled, that lets an event set off a task. */
 export function wire(soc: Soc, event: EtmEvent, task: EtmTask): EtmChannel {
@@ -10,8 +10,13 @@ export function wire(soc: Soc, event: EtmEvent, task: EtmTask): EtmChannel {
 }
 
 /** A new timer that runs. */
-export function runningTimer(soc: Soc, resolutionHz: number, alarm: GpTimerAlarm | null = null): GpTimer {
-  const timer = soc.newTimer({ resolutionHz })
+export function runningTimer(
+  soc: Soc,
+  resolutionHz: number,
+  alarm: GpTimerAlarm | null = null,
+  direction: GpTimerDirection = 'up',
+): GpTimer {
+  const timer = soc.newTimer({ resolutionHz, direction })
   timer.setAlarm(alarm)
   timer.enable()
   timer.start()

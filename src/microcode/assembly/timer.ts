@@ -2,6 +2,10 @@
  * General purpose timers: counters that run with the Soc's clock, each with an alarm. Nothing ticks. The count is worked out
  * from the time when it is asked for, in whole nanoseconds, so that it and the alarms come out exactly at any resolution.
  *
+ * Counters have 54 bits and wrap. One that counts down is a counter up over negated counts: they are turned where they come in
+ * and go out (`turned`), and all between knows one direction. An alarm is ahead of a count, or there, if it is within half of
+ * the counter's range; else the count has passed it.
+ *
  * An alarm that is due is let go off by the timers' thread, or by the virtual clock, or by whoever else touches the timer
  * first: nobody ever sees a count that an alarm should have reset. It happens at the time when it was due (instant.ts).
  *
@@ -15,7 +19,7 @@ import {
   ETM_DONE, ETM_GONE, ETM_IN_USE, ETM_TIMER_SLOTS, ETM_TIMER_THREAD, ETM_WRONG_STATE, TIMER_ALARM_COUNT, TIMER_ALARM_NS, TIMER_ALARM_OFF,
   TIMER_ALARM_ONCE, TIMER_ALARM_PERIODIC, TIMER_ALARM_SPENT, TIMER_ALARMS, TIMER_ALARMS_PER_RUN, TIMER_ARM,
   TIMER_BASE_COUNT, TIMER_BASE_NS, TIMER_BEGIN, TIMER_CAPTURE, TIMER_CAPTURED, TIMER_CAPTURED_NS, TIMER_CAPTURES, TIMER_CATCH_UP, TIMER_CREATED,
-  TIMER_DEADLINE, TIMER_DELETE, TIMER_DISABLE, TIMER_ENABLE, TIMER_ENABLED, TIMER_GENERATION, TIMER_LOAD, TIMER_LOCK,
+  TIMER_DEADLINE, TIMER_DELETE, TIMER_DIRECTION, TIMER_DISABLE, TIMER_DOWN, TIMER_ENABLE, TIMER_ENABLED, TIMER_GENERATION, TIMER_LOAD, TIMER_LOCK,
   TIMER_MODE, TIMER_REFERENCES, TIMER_RELOAD_COUNT, TIMER_RESOLUTION, TIMER_RETAIN, TIMER_RUNNING, TIMER_SIZE,
   TIMER_SKIPPED, TIMER_SOURCE, TIMER_START, TIMER_STATE, TIMER_STOP, TIMERS,
 } from '../etm-layout'
@@ -28,6 +32,11 @@ import { isTraced, trace } from './trace'
 
 const NEVER: i64 = i64.MAX_VALUE
 const NS_PER_SECOND: i64 = 1000000000
+/** Of a counter of 54 bits. */
+const LAST_COUNT: i64 = (1 << 54) - 1
+const HALF_RANGE: i64 = 1 << 53
+/** More seconds than this, over a century, are never: their nanoseconds would not fit. */
+const MOST_SECONDS: i64 = 4000000000
 
 // @ts-ignore: decorator
 @inline
@@ -48,22 +57,40 @@ function countsIn(ns: i64, hz: i64): i64 {
   return ns <= 0 ? 0 : (ns / NS_PER_SECOND) * hz + ((ns % NS_PER_SECOND) * hz) / NS_PER_SECOND
 }
 
-/** The least number of nanoseconds in which there are so many counts. */
+/** When there are so many counts more than at a time: the first nanosecond in which there are. */
 // @ts-ignore: decorator
 @inline
-function nsOf(counts: i64, hz: i64): i64 {
-  return counts <= 0 ? 0 : (counts / hz) * NS_PER_SECOND + ((counts % hz) * NS_PER_SECOND + hz - 1) / hz
+function nsAfter(ns: i64, counts: i64, hz: i64): i64 {
+  if (counts / hz > MOST_SECONDS) return NEVER
+  return ns + (counts / hz) * NS_PER_SECOND + ((counts % hz) * NS_PER_SECOND + hz - 1) / hz
 }
 
-/** The count at a time. Who read the clock before another thread let an alarm go off comes after it all the same. */
+/** A count as it is kept, or as it is told: the one of the other. */
+// @ts-ignore: decorator
+@inline
+function turned(timer: usize, count: i64): i64 {
+  return (load<u32>(timer, TIMER_DIRECTION) == TIMER_DOWN ? -count : count) & LAST_COUNT
+}
+
+/**
+ * Counts of a running timer since its base. Who read the clock before another thread let an alarm go off comes after it all
+ * the same.
+ */
+// @ts-ignore: decorator
+@inline
+function countsSince(timer: usize, ns: i64): i64 {
+  const alarmNs = load<i64>(timer, TIMER_ALARM_NS)
+  const latest = ns < alarmNs ? alarmNs : ns
+  return countsIn(latest - load<i64>(timer, TIMER_BASE_NS), load<u32>(timer, TIMER_RESOLUTION))
+}
+
+/** The count at a time, turned. */
 // @ts-ignore: decorator
 @inline
 function countAt(timer: usize, ns: i64): i64 {
   const base = load<i64>(timer, TIMER_BASE_COUNT)
   if (atomic.load<u32>(timer, TIMER_STATE) != TIMER_RUNNING) return base
-  const alarmNs = load<i64>(timer, TIMER_ALARM_NS)
-  const latest = ns < alarmNs ? alarmNs : ns
-  return base + countsIn(latest - load<i64>(timer, TIMER_BASE_NS), load<u32>(timer, TIMER_RESOLUTION))
+  return (base + countsSince(timer, ns)) & LAST_COUNT
 }
 
 // @ts-ignore: decorator
@@ -88,9 +115,11 @@ function rearm(timer: usize, ns: i64): bool {
     && (mode == TIMER_ALARM_ONCE || mode == TIMER_ALARM_PERIODIC)
   ) {
     const hz: i64 = load<u32>(timer, TIMER_RESOLUTION)
-    const counts = load<i64>(timer, TIMER_ALARM_COUNT) - load<i64>(timer, TIMER_BASE_COUNT)
+    const counts = countsSince(timer, ns)
+    const ahead = (load<i64>(timer, TIMER_ALARM_COUNT) - load<i64>(timer, TIMER_BASE_COUNT) - counts) & LAST_COUNT
     const earliest = load<i64>(timer, TIMER_ALARM_NS) + NS_PER_SECOND / hz
-    deadline = load<i64>(timer, TIMER_BASE_NS) + nsOf(counts, hz)
+    // From the base on, whose time is exact: that of the count was some time ago.
+    deadline = ahead > HALF_RANGE ? ns : nsAfter(load<i64>(timer, TIMER_BASE_NS), counts + ahead, hz)
     if (deadline < ns) deadline = ns
     if (deadline < earliest) deadline = earliest
   }
@@ -115,19 +144,20 @@ function alarm(timer: usize, ns: i64): void {
     if (load<u32>(timer, TIMER_MODE) == TIMER_ALARM_PERIODIC) {
       const hz: i64 = load<u32>(timer, TIMER_RESOLUTION)
       const reload = load<i64>(timer, TIMER_RELOAD_COUNT)
-      const period = load<i64>(timer, TIMER_ALARM_COUNT) - reload
+      let period = (load<i64>(timer, TIMER_ALARM_COUNT) - reload) & LAST_COUNT
+      // A reload that is past the alarm sets it off again as soon as can be.
+      if (period == 0 || period > HALF_RANGE) period = 1
       const late = countsIn(ns - deadline, hz) / period
       if (late > (TIMER_CATCH_UP as i64)) {
         const skipped = late - (TIMER_CATCH_UP as i64)
+        const counts = countsSince(timer, deadline) + skipped * period
         store<i64>(timer, load<i64>(timer, TIMER_SKIPPED) + skipped, TIMER_SKIPPED)
-        store<i64>(timer, load<i64>(timer, TIMER_BASE_COUNT) - skipped * period, TIMER_BASE_COUNT)
-        const counts = load<i64>(timer, TIMER_ALARM_COUNT) - load<i64>(timer, TIMER_BASE_COUNT)
-        const next = load<i64>(timer, TIMER_BASE_NS) + nsOf(counts, hz)
-        if (deadline < next) deadline = next
+        store<i64>(timer, (load<i64>(timer, TIMER_BASE_COUNT) - skipped * period) & LAST_COUNT, TIMER_BASE_COUNT)
+        deadline = nsAfter(load<i64>(timer, TIMER_BASE_NS), counts, hz)
       }
       count = countAt(timer, deadline)
       // The base time stays, so that a period that is no whole number of nanoseconds does not drift.
-      store<i64>(timer, load<i64>(timer, TIMER_BASE_COUNT) - count + reload, TIMER_BASE_COUNT)
+      store<i64>(timer, (load<i64>(timer, TIMER_BASE_COUNT) - count + reload) & LAST_COUNT, TIMER_BASE_COUNT)
     } else {
       count = countAt(timer, deadline)
       store<u32>(timer, TIMER_ALARM_SPENT, TIMER_MODE)
@@ -139,7 +169,7 @@ function alarm(timer: usize, ns: i64): void {
   unlock(timer)
   if (!isDue) return
   const before = setInstant(deadline)
-  if (isTraced()) trace(TRACE_TIMER_ALARM, timer as u32, 0, 0, 0, 0, count as f64, instantMs())
+  if (isTraced()) trace(TRACE_TIMER_ALARM, timer as u32, 0, 0, 0, 0, turned(timer, count) as f64, instantMs())
   fire(timer + TIMER_SOURCE)
   setInstant(before)
 }
@@ -158,12 +188,13 @@ function isAlive(timer: usize, generation: u32): bool {
 }
 
 /** A free timer, or 0. Called by the opener only. */
-export function timerNew(timers: u32, resolutionHz: u32): u32 {
+export function timerNew(timers: u32, resolutionHz: u32, direction: u32): u32 {
   for (let number: u32 = 0; number < timers; number++) {
     const timer: usize = ETM_BLOCK + TIMERS + number * TIMER_SIZE
     if (atomic.load<u32>(timer, TIMER_STATE) != 0) continue
     atomic.store<i64>(timer, NEVER, TIMER_DEADLINE)
     store<u32>(timer, resolutionHz, TIMER_RESOLUTION)
+    store<u32>(timer, direction, TIMER_DIRECTION)
     store<u32>(timer, TIMER_ALARM_OFF, TIMER_MODE)
     setCountAt(timer, 0, 0)
     store<i64>(timer, 0, TIMER_RELOAD_COUNT)
@@ -231,7 +262,7 @@ export function timerOperate(timer: usize, generation: u32, operation: u32): u32
         // Two threads may follow alarms of one timer: the one that is later in time counts, not the one that got here last.
         if (ns >= load<i64>(timer, TIMER_CAPTURED_NS)) {
           store<i64>(timer, ns, TIMER_CAPTURED_NS)
-          atomic.store<i64>(timer, countAt(timer, ns), TIMER_CAPTURED)
+          atomic.store<i64>(timer, turned(timer, countAt(timer, ns)), TIMER_CAPTURED)
         }
         atomic.store<i64>(timer, load<i64>(timer, TIMER_CAPTURES) + 1, TIMER_CAPTURES)
       } else if (operation == TIMER_ARM) {
@@ -249,24 +280,24 @@ export function timerOperate(timer: usize, generation: u32, operation: u32): u32
 }
 
 /** The count, or -1 if the timer is deleted. */
-export function timerCount(timer: usize, generation: u32): f64 {
+export function timerCount(timer: usize, generation: u32): i64 {
   const ns = instantNs()
   settle(timer, ns)
   lock(timer)
-  const count = isAlive(timer, generation) ? countAt(timer, ns) : -1
+  const count = isAlive(timer, generation) ? turned(timer, countAt(timer, ns)) : -1
   unlock(timer)
-  return count as f64
+  return count
 }
 
-/** Sets the count. ETM_DONE, or ETM_GONE. */
-export function timerSetCount(timer: usize, generation: u32, count: f64): u32 {
+/** Sets the count, of which 54 bits are kept. ETM_DONE, or ETM_GONE. */
+export function timerSetCount(timer: usize, generation: u32, count: i64): u32 {
   const ns = instantNs()
   settle(timer, ns)
   let result = ETM_GONE
   let isEarlier = false
   lock(timer)
   if (isAlive(timer, generation)) {
-    setCountAt(timer, ns, count as i64)
+    setCountAt(timer, ns, turned(timer, count))
     isEarlier = rearm(timer, ns)
     result = ETM_DONE
   }
@@ -276,7 +307,7 @@ export function timerSetCount(timer: usize, generation: u32, count: f64): u32 {
 }
 
 /** Sets the alarm: TIMER_ALARM_OFF, _ONCE or _PERIODIC. ETM_DONE, or ETM_GONE. */
-export function timerSetAlarm(timer: usize, generation: u32, mode: u32, count: f64, reload: f64): u32 {
+export function timerSetAlarm(timer: usize, generation: u32, mode: u32, count: i64, reload: i64): u32 {
   const ns = instantNs()
   settle(timer, ns)
   let result = ETM_GONE
@@ -284,8 +315,8 @@ export function timerSetAlarm(timer: usize, generation: u32, mode: u32, count: f
   lock(timer)
   if (isAlive(timer, generation)) {
     store<u32>(timer, mode, TIMER_MODE)
-    store<i64>(timer, count as i64, TIMER_ALARM_COUNT)
-    store<i64>(timer, reload as i64, TIMER_RELOAD_COUNT)
+    store<i64>(timer, turned(timer, count), TIMER_ALARM_COUNT)
+    store<i64>(timer, turned(timer, reload), TIMER_RELOAD_COUNT)
     isEarlier = rearm(timer, ns)
     result = ETM_DONE
   }

@@ -52,9 +52,10 @@ export function interruptCalls(kernel: Kernel, reasons: KernelReasons): ReturnTy
       }),
     gpio_changed: settle,
     timer_due: settle,
-    timer_new: (resolutionHz = 0, out = 0) =>
+    timer_new: (resolutionHz = 0, isDown = 0, out = 0) =>
       reasons.answerNow(() => {
-        setWord(thread, out, soc.newTimer({ resolutionHz: resolutionHz >>> 0 }).handle)
+        const direction = isDown === 0 ? 'up' : 'down'
+        setWord(thread, out, soc.newTimer({ resolutionHz: resolutionHz >>> 0, direction }).handle)
       }),
     timer_told: () => {
       timers.look()

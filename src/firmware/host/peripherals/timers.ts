@@ -1,5 +1,5 @@
 /** General purpose timers, for idf_host.h: made on the kernel's thread, used on the one that calls. */
-import type { GpTimer, GpTimerAction } from '../../../etm/timer.ts'
+import type { AlarmMode, GpTimer, GpTimerAction } from '../../../etm/timer.ts'
 import type { HostModule, HostThread } from '../host-module.ts'
 
 import { answer, setWord, type Reasons } from './answer.ts'
@@ -29,17 +29,17 @@ const START = 3
 const STOP = 4
 
 /** In the order of IDF_TIMER_COUNT and so on. */
-const VALUES: readonly ((timer: GpTimer) => number)[] = [
-  (timer) => timer.count,
-  (timer) => timer.captured,
-  (timer) => timer.resolutionHz,
+const VALUES: readonly ((timer: GpTimer) => bigint)[] = [
+  (timer) => timer.exactCount,
+  (timer) => timer.exactCaptured,
+  (timer) => BigInt(timer.resolutionHz),
 ]
 
 /** In the order of `gptimer_etm_task_type_t`. */
 const ACTIONS: readonly GpTimerAction[] = ['start', 'stop', 'enable-alarm', 'reload', 'capture']
 
-const ALARM_OFF = 0
-const ALARM_ONCE = 1
+/** In the order of IDF_TIMER_ALARM_OFF and so on. */
+const ALARM_MODES: readonly AlarmMode[] = ['off', 'once', 'periodic']
 
 /** The functions of a thread. */
 export function timerFunctions(thread: HostThread, reasons: Reasons): ReturnType<HostModule['functions']> {
@@ -52,7 +52,7 @@ export function timerFunctions(thread: HostThread, reasons: Reasons): ReturnType
     return code
   }
   return {
-    timer_new: (resolutionHz: number, out: number) => thread.call('timer_new', resolutionHz, out),
+    timer_new: (...values: number[]) => thread.call('timer_new', ...values),
     timer_watch: (...values: number[]) => thread.call('timer_watch', ...values),
     timer_operate: (handle: number, operation: number) => {
       const code = does(() => {
@@ -68,22 +68,19 @@ export function timerFunctions(thread: HostThread, reasons: Reasons): ReturnType
     timer_set_count: (handle: number, count: bigint) =>
       interrupted(
         does(() => {
-          timer(handle).count = Number(BigInt.asUintN(64, count))
+          timer(handle).exactCount = count
         }),
       ),
     timer_get: (handle: number, what: number, out: number) =>
       does(() => {
         const value = nth('what', VALUES, what)(timer(handle))
-        setWord(thread, out, value % 2 ** 32)
-        setWord(thread, (out >>> 0) + 4, Math.floor(value / 2 ** 32))
+        setWord(thread, out, Number(BigInt.asUintN(32, value)))
+        setWord(thread, (out >>> 0) + 4, Number(value >> 32n))
       }),
     timer_alarm: (handle: number, mode: number, count: bigint, reload: bigint) =>
       interrupted(
         does(() => {
-          const at = Number(BigInt.asUintN(64, count))
-          const from = Number(BigInt.asUintN(64, reload))
-          const alarm = mode === ALARM_ONCE ? { count: at } : { count: at, reload: from }
-          timer(handle).setAlarm(mode === ALARM_OFF ? null : alarm)
+          timer(handle).setExactAlarm(nth('mode', ALARM_MODES, mode), count, reload)
         }),
       ),
     timer_event: (handle: number, out: number) =>

@@ -109,8 +109,8 @@ IDF_IMPORT(gpio_changed) void idf_gpio_changed(void);
 
 /* ---- general purpose timers ---------------------------------------------------------------------------------------- */
 
-/* task */
-IDF_IMPORT(timer_new) esp_err_t idf_timer_new(uint32_t resolution_hz, uint32_t *timer);
+/* task. is_down: 1 for one that counts down. */
+IDF_IMPORT(timer_new) esp_err_t idf_timer_new(uint32_t resolution_hz, uint32_t is_down, uint32_t *timer);
 #define IDF_TIMER_DELETE 0
 #define IDF_TIMER_ENABLE 1
 #define IDF_TIMER_DISABLE 2

@@ -1,4 +1,4 @@
-/* General purpose timers: ESP-IDF's interface. Timers count up with the chip's time. */
+/* General purpose timers: ESP-IDF's interface. Timers count with the chip's time, 54 bits that wrap. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,7 +14,7 @@ extern "C" {
 
 typedef struct {
     gptimer_clock_source_t clk_src; /* without effect: every clock is exact */
-    gptimer_count_direction_t direction; /* GPTIMER_COUNT_UP; down is NOT_SUPPORTED */
+    gptimer_count_direction_t direction; /* GPTIMER_COUNT_DOWN is 0: a configuration that says nothing counts down */
     uint32_t resolution_hz; /* counts a second */
     int intr_priority; /* without effect, as are the flags */
     struct {
@@ -29,8 +29,8 @@ typedef struct {
 } gptimer_event_callbacks_t;
 
 typedef struct {
-    uint64_t alarm_count; /* the count at which it goes off */
-    uint64_t reload_count; /* the count from which it goes on, if it reloads */
+    uint64_t alarm_count; /* the count at which it goes off: at once if that is behind, by less than 2^53 counts */
+    uint64_t reload_count; /* the count from which it goes on, if it reloads: another one */
     struct {
         uint32_t auto_reload_on_alarm : 1;
     } flags;

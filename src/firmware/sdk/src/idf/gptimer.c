@@ -44,13 +44,10 @@ static bool is_timer(gptimer_handle_t timer)
 esp_err_t gptimer_new_timer(const gptimer_config_t *config, gptimer_handle_t *ret_timer)
 {
     CHECK(config != NULL && ret_timer != NULL);
-    if (config->direction != GPTIMER_COUNT_UP) {
-        ESP_LOGE(TAG, "%s: timers of a virtual chip count up", __func__);
-        return ESP_ERR_NOT_SUPPORTED;
-    }
     gptimer_handle_t made = calloc(1, sizeof(*made));
     if (made == NULL) return ESP_ERR_NO_MEM;
-    esp_err_t code = idf_check(TAG, __func__, idf_timer_new(config->resolution_hz, &made->host));
+    uint32_t is_down = config->direction != GPTIMER_COUNT_UP;
+    esp_err_t code = idf_check(TAG, __func__, idf_timer_new(config->resolution_hz, is_down, &made->host));
     if (code != ESP_OK) {
         free(made);
         return code;
