@@ -110,11 +110,12 @@ export function gptimer_disable(timer: gptimer_handle_t | null): esp_err_t {
  * `gptimer_start` of `driver/gptimer.h`.
  *
  * @param timer - Which.
- * @returns `ESP_OK`; `ESP_ERR_INVALID_ARG` for NULL; `ESP_ERR_INVALID_STATE` if it is not enabled, or counts already.
+ * @returns `ESP_OK`, also if it counts already, as since ESP-IDF 5.5; `ESP_ERR_INVALID_ARG` for NULL; `ESP_ERR_INVALID_STATE` if
+ * it is not enabled.
  */
 export function gptimer_start(timer: gptimer_handle_t | null): esp_err_t {
   return operate(timer, (it) => {
-    it.start()
+    if (it.state !== 'running') it.start()
   })
 }
 
@@ -122,11 +123,12 @@ export function gptimer_start(timer: gptimer_handle_t | null): esp_err_t {
  * `gptimer_stop` of `driver/gptimer.h`.
  *
  * @param timer - Which.
- * @returns `ESP_OK`; `ESP_ERR_INVALID_ARG` for NULL; `ESP_ERR_INVALID_STATE` if it does not count.
+ * @returns `ESP_OK`, also if it is enabled and does not count, as since ESP-IDF 5.5; `ESP_ERR_INVALID_ARG` for NULL;
+ * `ESP_ERR_INVALID_STATE` if it is not enabled.
  */
 export function gptimer_stop(timer: gptimer_handle_t | null): esp_err_t {
   return operate(timer, (it) => {
-    it.stop()
+    if (it.state !== 'enabled') it.stop()
   })
 }
 

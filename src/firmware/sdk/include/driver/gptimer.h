@@ -49,7 +49,10 @@ esp_err_t gptimer_register_event_callbacks(gptimer_handle_t timer, const gptimer
                                            void *user_data);
 /* NULL for no alarm. */
 esp_err_t gptimer_set_alarm_action(gptimer_handle_t timer, const gptimer_alarm_config_t *config);
-/* INVALID_STATE where the timer is not in the state that each of these leaves. */
+/*
+ * INVALID_STATE where the timer is not in the state that each of these leaves. The start of one that counts, and the stop of an
+ * enabled one that does not, are so from ESP-IDF 5.1 to 5.4 alone: before and since they are OK and do nothing.
+ */
 esp_err_t gptimer_enable(gptimer_handle_t timer);
 esp_err_t gptimer_disable(gptimer_handle_t timer);
 esp_err_t gptimer_start(gptimer_handle_t timer);

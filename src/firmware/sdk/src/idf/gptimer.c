@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "esp_idf_version.h"
 #include "esp_log.h"
 #include "etm_gone.h"
 #include "idf_host.h"
@@ -10,6 +11,11 @@
 #include "rtos.h"
 
 static const char *TAG = "gptimer";
+
+/* Whether the start of a timer that counts, and the stop of one that does not, are refused: before 5.1 and since 5.5 not. */
+#define REFUSES_REPEATED                                 \
+    (ESP_IDF_VERSION >= ESP_IDF_VERSION_VAL(5, 1, 0) && \
+     ESP_IDF_VERSION < ESP_IDF_VERSION_VAL(5, 5, 0))
 
 /* Tells a handle from what is none, or no longer. */
 #define MAGIC 0x74696d72u
@@ -137,16 +143,24 @@ esp_err_t gptimer_disable(gptimer_handle_t timer)
     return code;
 }
 
+static esp_err_t start_or_stop(gptimer_handle_t timer, uint32_t operation, const char *function)
+{
+    esp_err_t code = idf_timer_operate(timer->host, operation);
+    /* Of one that is enabled it is refused for that reason alone. */
+    if (code == ESP_ERR_INVALID_STATE && timer->is_enabled && !REFUSES_REPEATED) return ESP_OK;
+    return idf_check(TAG, function, code);
+}
+
 esp_err_t gptimer_start(gptimer_handle_t timer)
 {
     CHECK(is_timer(timer));
-    return idf_check(TAG, __func__, idf_timer_operate(timer->host, IDF_TIMER_START));
+    return start_or_stop(timer, IDF_TIMER_START, __func__);
 }
 
 esp_err_t gptimer_stop(gptimer_handle_t timer)
 {
     CHECK(is_timer(timer));
-    esp_err_t code = idf_check(TAG, __func__, idf_timer_operate(timer->host, IDF_TIMER_STOP));
+    esp_err_t code = start_or_stop(timer, IDF_TIMER_STOP, __func__);
     /* On a chip the callbacks of alarms have been called when the timer is stopped: what they use may go then. */
     if (code == ESP_OK && timer->on_alarm != NULL) idf_timer_told(timer->host);
     return code;
