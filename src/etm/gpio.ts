@@ -123,6 +123,15 @@ export class Gpio {
   }
 
   /**
+   * Tells the observers of this thread now of edges that they have not heard of yet.
+   *
+   * @internal
+   */
+  tellNow(): void {
+    this.#watch.tell()
+  }
+
+  /**
    * A new event of its edges, `gpio_new_etm_event` and `gpio_etm_event_bind_gpio`.
    *
    * @throws EspError `ESP_ERR_INVALID_ARG` for another word; `ESP_ERR_NOT_FOUND` when the chip's GPIO events are all in use

@@ -59,20 +59,21 @@ export class PinWatch {
   add(listener: PinListener): () => void {
     const { virtualClock } = this.#soc
     // Those who listen already are told of what they have not heard of yet.
-    this.#tell()
+    this.tell()
     const entry = { listener }
     this.#listening.add(entry)
     if (virtualClock === undefined) this.#arm()
-    else virtualClock.watch(this.#tell)
+    else virtualClock.watch(this.tell)
     return () => {
       if (!this.#listening.delete(entry) || this.#listening.size > 0) return
-      virtualClock?.unwatch(this.#tell)
+      virtualClock?.unwatch(this.tell)
       // Ends the wait; observers on other threads look and wait again.
       if (this.#armed) Atomics.notify(this.#soc.space.words, this.#news)
     }
   }
 
-  readonly #tell = (): void => {
+  /** Tells those who listen of what they have not heard of yet. */
+  readonly tell = (): void => {
     const edges = pinEdges(this.#soc, this.#number)
     const since = edges - this.#told
     this.#told = edges
@@ -105,7 +106,7 @@ export class PinWatch {
     const news = waiting.async ? waiting.value : nextTurn()
     void news.then(() => {
       this.#armed = false
-      this.#tell()
+      this.tell()
       if (this.#listening.size > 0) this.#arm()
     })
   }

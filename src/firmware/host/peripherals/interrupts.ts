@@ -51,6 +51,10 @@ export function interruptCalls(kernel: Kernel, reasons: KernelReasons): ReturnTy
         pins.set(pin, gpio.onChange(tell))
       }),
     gpio_changed: settle,
+    gpio_told: (pin = 0) =>
+      reasons.answerNow(() => {
+        soc.gpio(pin).tellNow()
+      }),
     timer_due: settle,
     timer_new: (resolutionHz = 0, isDown = 0, out = 0) =>
       reasons.answerNow(() => {

@@ -126,6 +126,9 @@ function pinFunctions(
     gpio_changed: () => {
       if (thread.engine === 'simulated' && thread.kind === 'task' && !thread.inInterrupt) thread.call('gpio_changed')
     },
+    gpio_told: (pin: number) => {
+      if (thread.kind === 'task' && thread.engine === 'threads' && !thread.isCritical) thread.call('gpio_told', pin)
+    },
     gpio_watch: (...values: number[]) => thread.call('gpio_watch', ...values),
   }
 }

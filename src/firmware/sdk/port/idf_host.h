@@ -106,6 +106,8 @@ IDF_IMPORT(gpio_remove) esp_err_t idf_gpio_remove(uint32_t task, int32_t pin);
 IDF_IMPORT(gpio_watch) esp_err_t idf_gpio_watch(int32_t pin, uint32_t kinds, uint32_t fn, uint32_t argument);
 /* Levels may have changed, and pins are watched: in the simulated engine their interrupts come now, before the task goes on. */
 IDF_IMPORT(gpio_changed) void idf_gpio_changed(void);
+/* Returns when edges of the pin from before have been told, where that takes time: in real time, for tasks outside of critical sections. */
+IDF_IMPORT(gpio_told) void idf_gpio_told(int32_t pin);
 
 /* ---- general purpose timers ---------------------------------------------------------------------------------------- */
 

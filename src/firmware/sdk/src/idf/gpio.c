@@ -52,6 +52,12 @@ static int32_t on_edge(uint32_t pin, uint32_t argument, uint32_t unused)
     return 0;
 }
 
+/* Before what is done with edges of a pin changes: on a chip the handler of those from before has been called by then. */
+static void told(int pin)
+{
+    if ((watched >> pin & 1) != 0) idf_gpio_told(pin);
+}
+
 static uint32_t kinds_of(uint32_t type)
 {
     switch (type) {
@@ -169,12 +175,14 @@ esp_err_t gpio_set_intr_type(gpio_num_t gpio_num, gpio_int_type_t intr_type)
 {
     CHECK_PIN(gpio_num);
     if (intr_type < 0 || intr_type >= GPIO_INTR_MAX) return refuse(__func__, "GPIO interrupt type error");
+    told(gpio_num);
     pins[gpio_num].type = intr_type;
     return watch(gpio_num, __func__);
 }
 
 static esp_err_t enable(gpio_num_t gpio_num, bool is_enabled, const char *function)
 {
+    told(gpio_num);
     pins[gpio_num].is_enabled = is_enabled;
     /* A handler that turns its own interrupt off, as those of levels do, cannot ask the host: the pin stays watched. */
     if (port_in_interrupt() && (watched >> gpio_num & 1) != 0) return ESP_OK;
@@ -245,6 +253,7 @@ void gpio_uninstall_isr_service(void)
 {
     for (int pin = 0; pin < SOC_GPIO_PIN_COUNT; pin++) {
         if (handlers[pin].handler == NULL) continue;
+        told(pin);
         handlers[pin] = (handler_t){0};
         watch(pin, __func__);
     }
@@ -262,6 +271,7 @@ esp_err_t gpio_isr_handler_add(gpio_num_t gpio_num, gpio_isr_t isr_handler, void
     }
     CHECK_PIN(gpio_num);
     if (isr_handler == NULL) return refuse(__func__, "GPIO isr handler is NULL");
+    told(gpio_num);
     handlers[gpio_num] = (handler_t){.handler = isr_handler, .args = args};
     pins[gpio_num].is_enabled = true;
     return watch(gpio_num, __func__);
@@ -274,6 +284,7 @@ esp_err_t gpio_isr_handler_remove(gpio_num_t gpio_num)
         return ESP_ERR_INVALID_STATE;
     }
     CHECK_PIN(gpio_num);
+    told(gpio_num);
     pins[gpio_num].is_enabled = false;
     esp_err_t code = watch(gpio_num, __func__);
     handlers[gpio_num] = (handler_t){0};
