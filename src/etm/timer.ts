@@ -14,7 +14,6 @@ import {
   TIMER_ARM,
   TIMER_BEGIN,
   TIMER_CAPTURE,
-  TIMER_CAPTURED,
   TIMER_CAPTURES,
   TIMER_DELETE,
   TIMER_DIRECTION,
@@ -28,6 +27,7 @@ import {
   TIMER_RESOLUTION,
   TIMER_RETAIN,
   TIMER_RUNNING,
+  TIMER_SET_COUNT,
   TIMER_SIZE,
   TIMER_SKIPPED,
   TIMER_SOURCE,
@@ -38,7 +38,7 @@ import {
   TIMERS,
 } from '../microcode/etm-layout.ts'
 import { ETM_BLOCK } from '../microcode/layout.ts'
-import { readSequence, readWide } from '../microcode/sequences.ts'
+import { readSequence } from '../microcode/sequences.ts'
 import type { SocCore } from '../soc/soc-core.ts'
 
 import { EtmEvent } from './event.ts'
@@ -266,16 +266,11 @@ export class GpTimer {
    * @internal
    */
   get exactCount(): bigint {
-    const count = this.soc.microcode.timerCount(this.handle, this.#generation)
-    if (count < 0n) throw this.#deleted()
-    this.soc.virtualClock?.poke()
-    return count
+    return this.#read(0)
   }
 
   set exactCount(count: bigint) {
-    const result = this.soc.microcode.timerSetCount(this.handle, this.#generation, count)
-    if (result === ETM_GONE) throw this.#deleted()
-    this.soc.virtualClock?.poke()
+    this.#set(TIMER_SET_COUNT, count, 0n)
   }
 
   /**
@@ -298,9 +293,7 @@ export class GpTimer {
    * @internal
    */
   get exactCaptured(): bigint {
-    const count = readWide(this.soc.space.words, this.handle + TIMER_CAPTURED)
-    this.#checkAlive()
-    return count
+    return this.#read(1)
   }
 
   /** How often a count was captured. */
@@ -332,14 +325,9 @@ export class GpTimer {
    */
   setExactAlarm(mode: AlarmMode, count: bigint, reload: bigint): void {
     if (mode === 'periodic' && count === reload) {
-      throw invalidArgument(
-        `reload is ${reload}: it must be another count than the alarm's, which would go off without end`,
-      )
+      throw invalidArgument(`reload is ${reload}: it must be another count than the alarm's`)
     }
-    const { microcode, virtualClock } = this.soc
-    const result = microcode.timerSetAlarm(this.handle, this.#generation, ALARM_MODES[mode], count, reload)
-    if (result === ETM_GONE) throw this.#deleted()
-    virtualClock?.poke()
+    this.#set(ALARM_MODES[mode], count, reload)
   }
 
   /** How often the alarm went off. */
@@ -400,6 +388,19 @@ export class GpTimer {
     const count = readSequence(this.soc.space.words, this.handle + word)
     this.#checkAlive()
     return count
+  }
+
+  #read(isCaptured: 0 | 1): bigint {
+    const count = this.soc.microcode.timerCount(this.handle, this.#generation, isCaptured)
+    if (count < 0n) throw this.#deleted()
+    this.soc.virtualClock?.poke()
+    return count
+  }
+
+  #set(what: number, count: bigint, reload: bigint): void {
+    const result = this.soc.microcode.timerSet(this.handle, this.#generation, what, count, reload)
+    if (result === ETM_GONE) throw this.#deleted()
+    this.soc.virtualClock?.poke()
   }
 
   #operate(operation: number, impossible: string): void {

@@ -196,6 +196,8 @@ export const TIMER_ALARM_ONCE: u32 = 1
 export const TIMER_ALARM_PERIODIC: u32 = 2
 /** It went off; TIMER_ARM arms it again, and so does TIMER_BEGIN. */
 export const TIMER_ALARM_SPENT: u32 = 3
+/** Not the alarm is set, but the count. */
+export const TIMER_SET_COUNT: u32 = 4
 
 /** What can be done to a timer. */
 export const TIMER_ENABLE: u32 = 1

@@ -28,7 +28,7 @@ describe('the module', () => {
       ...{ semaphoreGive: true, semaphoreTake: true, semaphoreEnd: true },
       ...{ etmTrigger: true, etmNewChannel: true, etmConnect: true, etmEnable: true, etmDisable: true },
       ...{ etmDeleteChannel: true, etmRetain: true, etmBind: true, etmUnbind: true, etmDelete: true, pinChange: true },
-      ...{ timerNew: true, timerOperate: true, timerCount: true, timerSetCount: true, timerSetAlarm: true },
+      ...{ timerNew: true, timerOperate: true, timerCount: true, timerSet: true },
       ...{ timersNext: true, timersRun: true, etmListen: true, etmFollow: true },
       ...{
         step: true,

@@ -117,12 +117,10 @@ export interface Microcode {
   timerNew(timers: number, resolutionHz: number, direction: number): number
   /** timer.ts: TIMER_ENABLE and so on; ETM_…. */
   timerOperate(timer: number, generation: number, operation: number): number
-  /** timer.ts: the count, or -1 if the timer is deleted. */
-  timerCount(timer: number, generation: number): bigint
-  /** timer.ts: ETM_DONE or ETM_GONE. Of counts 54 bits are kept. */
-  timerSetCount(timer: number, generation: number, count: bigint): number
-  /** timer.ts: ETM_DONE or ETM_GONE. Of counts 54 bits are kept. */
-  timerSetAlarm(timer: number, generation: number, mode: number, count: bigint, reload: bigint): number
+  /** timer.ts: the count, or with 1 the one that was captured last; -1 if the timer is deleted. */
+  timerCount(timer: number, generation: number, isCaptured: number): bigint
+  /** timer.ts: TIMER_SET_COUNT, or TIMER_ALARM_OFF and so on; of counts 54 bits are kept. ETM_DONE or ETM_GONE. */
+  timerSet(timer: number, generation: number, what: number, count: bigint, reload: bigint): number
   /** timer.ts: when the next alarm is due, in nanoseconds of the Soc's clock; Infinity for never. */
   timersNext(): number
   /** timer.ts: lets alarms go off that are due, not endlessly many. */

@@ -11,16 +11,6 @@ export function readSequence(words: Int32Array, address: number): number {
   }
 }
 
-/** The same with all of its bits. */
-export function readWide(words: Int32Array, address: number): bigint {
-  const low = address >> 2
-  for (;;) {
-    const high = Atomics.load(words, low + 1)
-    const value = (BigInt(high >>> 0) << 32n) | BigInt(Atomics.load(words, low) >>> 0)
-    if (Atomics.load(words, low + 1) === high) return value
-  }
-}
-
 /** Sequence of the next copy, also of a closed ring. */
 export function readHead(words: Int32Array, driver: number): number {
   const low = (driver + DRIVER_HEAD) >> 2

@@ -20,7 +20,7 @@ import {
   TIMER_ALARM_ONCE, TIMER_ALARM_PERIODIC, TIMER_ALARM_SPENT, TIMER_ALARMS, TIMER_ALARMS_PER_RUN, TIMER_ARM,
   TIMER_BASE_COUNT, TIMER_BASE_NS, TIMER_BEGIN, TIMER_CAPTURE, TIMER_CAPTURED, TIMER_CAPTURED_NS, TIMER_CAPTURES, TIMER_CATCH_UP, TIMER_CREATED,
   TIMER_DEADLINE, TIMER_DELETE, TIMER_DIRECTION, TIMER_DISABLE, TIMER_DOWN, TIMER_ENABLE, TIMER_ENABLED, TIMER_GENERATION, TIMER_LOAD, TIMER_LOCK,
-  TIMER_MODE, TIMER_REFERENCES, TIMER_RELOAD_COUNT, TIMER_RESOLUTION, TIMER_RETAIN, TIMER_RUNNING, TIMER_SIZE,
+  TIMER_MODE, TIMER_REFERENCES, TIMER_RELOAD_COUNT, TIMER_RESOLUTION, TIMER_RETAIN, TIMER_RUNNING, TIMER_SET_COUNT, TIMER_SIZE,
   TIMER_SKIPPED, TIMER_SOURCE, TIMER_START, TIMER_STATE, TIMER_STOP, TIMERS,
 } from '../etm-layout'
 import { ETM_BLOCK } from '../layout'
@@ -279,44 +279,34 @@ export function timerOperate(timer: usize, generation: u32, operation: u32): u32
   return result
 }
 
-/** The count, or -1 if the timer is deleted. */
-export function timerCount(timer: usize, generation: u32): i64 {
+/** The count, or the one that was captured last; -1 if the timer is deleted. */
+export function timerCount(timer: usize, generation: u32, isCaptured: u32): i64 {
   const ns = instantNs()
   settle(timer, ns)
   lock(timer)
-  const count = isAlive(timer, generation) ? turned(timer, countAt(timer, ns)) : -1
+  let count: i64 = -1
+  if (isAlive(timer, generation)) {
+    count = isCaptured != 0 ? load<i64>(timer, TIMER_CAPTURED) : turned(timer, countAt(timer, ns))
+  }
   unlock(timer)
   return count
 }
 
-/** Sets the count, of which 54 bits are kept. ETM_DONE, or ETM_GONE. */
-export function timerSetCount(timer: usize, generation: u32, count: i64): u32 {
+/** Sets the count (TIMER_SET_COUNT), or the alarm (TIMER_ALARM_OFF, _ONCE, _PERIODIC); 54 bits are kept. ETM_DONE, or ETM_GONE. */
+export function timerSet(timer: usize, generation: u32, what: u32, count: i64, reload: i64): u32 {
   const ns = instantNs()
   settle(timer, ns)
   let result = ETM_GONE
   let isEarlier = false
   lock(timer)
   if (isAlive(timer, generation)) {
-    setCountAt(timer, ns, turned(timer, count))
-    isEarlier = rearm(timer, ns)
-    result = ETM_DONE
-  }
-  unlock(timer)
-  if (isEarlier) wakeThread()
-  return result
-}
-
-/** Sets the alarm: TIMER_ALARM_OFF, _ONCE or _PERIODIC. ETM_DONE, or ETM_GONE. */
-export function timerSetAlarm(timer: usize, generation: u32, mode: u32, count: i64, reload: i64): u32 {
-  const ns = instantNs()
-  settle(timer, ns)
-  let result = ETM_GONE
-  let isEarlier = false
-  lock(timer)
-  if (isAlive(timer, generation)) {
-    store<u32>(timer, mode, TIMER_MODE)
-    store<i64>(timer, turned(timer, count), TIMER_ALARM_COUNT)
-    store<i64>(timer, turned(timer, reload), TIMER_RELOAD_COUNT)
+    if (what == TIMER_SET_COUNT) {
+      setCountAt(timer, ns, turned(timer, count))
+    } else {
+      store<u32>(timer, what, TIMER_MODE)
+      store<i64>(timer, turned(timer, count), TIMER_ALARM_COUNT)
+      store<i64>(timer, turned(timer, reload), TIMER_RELOAD_COUNT)
+    }
     isEarlier = rearm(timer, ns)
     result = ETM_DONE
   }
