@@ -1,5 +1,4 @@
 /** `async-memcpy cc`: compiles C firmware for a virtual chip. */
-import { writeFile } from 'node:fs/promises'
 import { performance } from 'node:perf_hooks'
 
 import type { Command } from 'commander'
@@ -7,10 +6,10 @@ import type { Command } from 'commander'
 import { compileFirmware } from '../firmware/firmware.ts'
 
 import { addBuildOptions, buildFailure, buildOptions, type BuildChoices } from './build-options.ts'
-import { CommandError, EXIT_FAILURE } from './command-error.ts'
 import { formatDuration, formatMemory } from './format.ts'
+import { checkFolder, saveFile } from './output-file.ts'
 import { createProgress } from './progress.ts'
-import { chipNamed } from './target-options.ts'
+import { firmwareChip } from './target-options.ts'
 
 /** Options as they are typed. */
 interface TypedOptions extends BuildChoices {
@@ -41,7 +40,8 @@ export function addCcCommand(program: Command): void {
 
 async function cc(sources: readonly string[], options: TypedOptions): Promise<void> {
   const { output, target, json = false } = options
-  chipNamed(target)
+  firmwareChip(target)
+  await checkFolder('--output', output)
   const progress = createProgress(process.stderr, json ? 'program' : 'people')
   const beganMs = performance.now()
   let stage = ''
@@ -57,7 +57,7 @@ async function cc(sources: readonly string[], options: TypedOptions): Promise<vo
       },
     })
     progress.end()
-    await save(output, wasm)
+    await saveFile(output, wasm)
     process.stderr.write(diagnostics)
     const ms = performance.now() - beganMs
     if (json)
@@ -69,13 +69,5 @@ async function cc(sources: readonly string[], options: TypedOptions): Promise<vo
   } catch (error) {
     progress.end()
     throw buildFailure(error)
-  }
-}
-
-async function save(path: string, wasm: Uint8Array): Promise<void> {
-  try {
-    await writeFile(path, wasm)
-  } catch (cause) {
-    throw new CommandError(`${path} cannot be written`, EXIT_FAILURE, { cause })
   }
 }

@@ -3,7 +3,7 @@ import { InvalidArgumentError, type Command } from 'commander'
 
 import { EspError } from '../errors.ts'
 import type { BackendName } from '../targets/backend.ts'
-import { findTarget } from '../targets/catalog.ts'
+import { findTarget, targets } from '../targets/catalog.ts'
 import { judgeConfig, type DriverRules, type Refusal } from '../targets/driver-rules.ts'
 import { fit, psramWindow, type Fitting } from '../targets/fitting.ts'
 import type { Target } from '../targets/target.ts'
@@ -60,6 +60,18 @@ export function address(text: string): number {
 /** The target of a name that was typed. */
 export function chipNamed(name: string): Target {
   return orUsageError(() => findTarget(name))
+}
+
+/**
+ * The chip of a name that was typed, to run firmware.
+ *
+ * @throws CommandError for a name of none.
+ */
+export function firmwareChip(name: string): Target {
+  const target = chipNamed(name)
+  if (target.processor !== undefined) return target
+  const chips = targets.filter(({ processor }) => processor !== undefined).map((one) => one.name)
+  throw usageError(`${name} runs no firmware; these do: ${chips.join(', ')}`)
 }
 
 /** A chip as it is to be fitted out: with all the PSRAM that there can be, unless something else is said. */

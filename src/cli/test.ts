@@ -1,15 +1,17 @@
 /** `async-memcpy test`: builds and runs Unity test apps. */
 import { readFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { performance } from 'node:perf_hooks'
+import { stripVTControlCharacters } from 'node:util'
 
 import { Option, type Command } from 'commander'
 
 import {
   buildApp,
+  CompileError,
   findApps,
   junitXml,
+  NothingLeftError,
   readShard,
   testFirmware,
   type BuiltApp,
@@ -19,10 +21,11 @@ import {
 } from '../firmware/firmware.ts'
 
 import { addBuildOptions, buildFailure, buildOptions, collect, type BuildChoices } from './build-options.ts'
-import { CommandError, EXIT_FAILURE, usageError } from './command-error.ts'
+import { EXIT_FAILURE, usageError } from './command-error.ts'
 import { checkDiagnostics, DIAGNOSTICS } from './diagnostics-option.ts'
+import { checkFolder, saveFile } from './output-file.ts'
 import { createProgress } from './progress.ts'
-import { chipNamed, size } from './target-options.ts'
+import { firmwareChip, size } from './target-options.ts'
 import { styleOf } from './targets.ts'
 import { describeCase, describeTotals } from './test-report.ts'
 
@@ -35,6 +38,7 @@ interface TypedOptions extends BuildChoices {
   readonly engine: 'threads' | 'simulated'
   readonly filter?: string
   readonly shard?: string
+  readonly ignored?: boolean
   readonly exclude: readonly string[]
   readonly junit?: string
   readonly timeout: string
@@ -51,7 +55,10 @@ Examples:
   $ async-memcpy test test_apps/ --target esp32p4 --shard 1/3
 
 What an app compiles for a chip its CMakeLists.txt tell. A file that needs a header which is neither in the app nor modelled
-has failed, and the others are tested: leave it out with --exclude if that is meant.
+has failed, and the others are tested: leave it out with --exclude if that is meant. An app that does not compile has failed
+too, and the other apps are tested.
+
+Cases with the tag [ignore] or [disable] are skipped, as by ESP-IDF's own runner: some crash on purpose.
 
 Each case runs in virtual time unless --engine threads is given. A case that crashes has failed, and the others still run.
 Exit code: 0 if none has failed, 1 if one has or does not compile, 2 for a wrong command line.`
@@ -72,6 +79,7 @@ export function addTestCommand(program: Command): void {
         .default('simulated'),
     )
     .option('--filter <what>', 'only cases with a [tag], ![without] it, or with this in their name')
+    .option('--ignored', 'run cases with the tag [ignore] or [disable] too: without it they count as skipped')
     .option('--shard <i/n>', 'the i-th of n parts of the cases')
     .option(
       '--exclude <file>',
@@ -102,30 +110,42 @@ interface Outcome extends JunitSuite {
   readonly target: string
 }
 
+/** What came of its build. */
+interface Build extends Pick<BuiltApp, 'leftOut' | 'excluded'> {
+  /** The module; undefined if there is none. */
+  readonly wasm: BuiltApp['wasm'] | undefined
+  /** Why not, where that is for the one who typed the command. */
+  readonly nothingLeft?: string
+}
+
 async function test(named: readonly string[], options: TypedOptions): Promise<void> {
   const { json = false, junit } = options
   // What is typed wrongly is told before anything is compiled.
   seconds(options.timeout)
   if (options.diagnostics === true) checkDiagnostics(options.engine)
   if (options.shard !== undefined) shardOf(options.shard)
+  if (junit !== undefined) await checkFolder('--junit', junit)
   const jobs = jobsOf(named, options)
   const outcomes: Outcome[] = []
   const excluded = new Set<string>()
-  for (const job of jobs) outcomes.push(await run(job, options, excluded))
+  const nothingLeft: string[] = []
+  for (const job of jobs) outcomes.push(await run(job, options, { excluded, nothingLeft }))
   for (const one of options.exclude) {
     if (!excluded.has(one)) process.stderr.write(`--exclude ${one}: no file of these apps is left out by it\n`)
   }
-  if (junit !== undefined) await save(junit, junitXml(outcomes))
+  if (junit !== undefined) await saveFile(junit, junitXml(outcomes))
   const cases = outcomes.flatMap((outcome) => outcome.cases)
   const failed = cases.filter(({ status }) => status === 'failed').length
   if (json) process.stdout.write(`${JSON.stringify(outcomes, undefined, 2)}\n`)
   else process.stdout.write(`\n${describeTotals(cases, styleOf(process.stdout))}\n`)
   if (failed > 0) process.exitCode = EXIT_FAILURE
+  // Whoever leaves out all there is has typed something else than was meant.
+  else if (nothingLeft.length === jobs.length) throw usageError(nothingLeft.join('\n'))
 }
 
 function jobsOf(named: readonly string[], { target }: TypedOptions): Job[] {
   const targets = target.length === 0 ? [USUAL_TARGET] : target
-  for (const name of targets) chipNamed(name)
+  for (const name of targets) firmwareChip(name)
   try {
     return findApps(named).flatMap((app) => targets.map((one) => ({ app, target: one })))
   } catch (error) {
@@ -133,24 +153,43 @@ function jobsOf(named: readonly string[], { target }: TypedOptions): Job[] {
   }
 }
 
-async function run({ app, target }: Job, options: TypedOptions, excluded: Set<string>): Promise<Outcome> {
-  const { json = false, engine, filter, psram, flashEncryption } = options
+/** What is found out about what was typed while apps are built. */
+interface Findings {
+  /** Values of `--exclude` by which a file is left out. */
+  readonly excluded: Set<string>
+  /** Apps of which no file is left. */
+  readonly nothingLeft: string[]
+}
+
+async function run({ app, target }: Job, options: TypedOptions, findings: Findings): Promise<Outcome> {
+  const { json = false } = options
   const name = `${app.name} (${target})`
   const style = styleOf(process.stdout)
   if (!json) process.stdout.write(`${style.colours.bold(name)}\n`)
   const beganMs = performance.now()
-  const built = await build({ app, target }, options)
-  for (const one of built.excluded) excluded.add(one)
+  const { wasm, leftOut, excluded, nothingLeft } = await build({ app, target }, options)
+  for (const one of excluded) findings.excluded.add(one)
+  if (nothingLeft !== undefined) findings.nothingLeft.push(nothingLeft)
+  const show = (result: CaseResult): void => {
+    if (!json) process.stdout.write(`${describeCase(result, sourceLine(app.root, result), style)}\n`)
+  }
+  // What the compiler says stands before it already.
+  for (const file of leftOut) show({ ...file, output: '' })
+  const cases = [...leftOut, ...(wasm === undefined ? [] : await runCases(wasm, target, options, show))]
+  return { name, app: app.name, target, seconds: (performance.now() - beganMs) / MS, cases }
+}
+
+async function runCases(
+  wasm: Uint8Array,
+  target: string,
+  options: TypedOptions,
+  show: (result: CaseResult) => void,
+): Promise<readonly CaseResult[]> {
+  const { json = false, engine, filter, psram, flashEncryption } = options
   const progress = createProgress(process.stderr, json || !process.stderr.isTTY ? 'program' : 'people')
   let done = 0
-  const show = (result: CaseResult): void => {
-    if (json) return
-    progress.end()
-    process.stdout.write(`${describeCase(result, sourceLine(app.root, result), style)}\n`)
-  }
-  for (const file of built.leftOut) show(file)
   let total = 0
-  const result = await testFirmware(built.wasm, {
+  const result = await testFirmware(wasm, {
     target,
     engine,
     psram,
@@ -159,10 +198,12 @@ async function run({ app, target }: Job, options: TypedOptions, excluded: Set<st
     ...(flashEncryption === undefined ? {} : { flashEncryption }),
     ...(filter === undefined ? {} : { filter }),
     ...(options.shard === undefined ? {} : { shard: shardOf(options.shard) }),
+    ...(options.ignored === undefined ? {} : { runIgnored: options.ignored }),
     onPlan: (cases) => {
       total = cases.length
     },
     onCase: (one) => {
+      progress.end()
       show(one)
       done++
       if (done < total) {
@@ -174,8 +215,7 @@ async function run({ app, target }: Job, options: TypedOptions, excluded: Set<st
   progress.end()
   if (!json && result.cases.length === 0)
     process.stdout.write(`  no test case${result.leftOut > 0 ? ' is chosen' : 's'}\n`)
-  const cases = [...built.leftOut, ...result.cases]
-  return { name, app: app.name, target, seconds: (performance.now() - beganMs) / MS, cases }
+  return result.cases
 }
 
 /** The line that failed, as it is written; empty if it cannot be had. */
@@ -188,7 +228,8 @@ function sourceLine(root: string, { file, line }: CaseResult): string {
   }
 }
 
-async function build({ app, target }: Job, options: TypedOptions): Promise<BuiltApp> {
+/** Builds an app. One that does not compile has failed, as a case has: what comes behind it is tested all the same. */
+async function build({ app, target }: Job, options: TypedOptions): Promise<Build> {
   try {
     const built = await buildApp(app, {
       ...buildOptions(options),
@@ -200,8 +241,21 @@ async function build({ app, target }: Job, options: TypedOptions): Promise<Built
     process.stderr.write(built.diagnostics)
     return built
   } catch (error) {
-    throw buildFailure(error)
+    if (error instanceof NothingLeftError) {
+      for (const note of error.found.notes) process.stderr.write(`${note}\n`)
+      return { ...error.found, wasm: undefined, nothingLeft: error.message }
+    }
+    if (!(error instanceof CompileError)) throw buildFailure(error)
+    process.stderr.write(error.diagnostics)
+    return { wasm: undefined, leftOut: [notCompiled(error)], excluded: options.exclude }
   }
+}
+
+/** An app that does not compile, in the place of its cases. */
+function notCompiled({ diagnostics }: CompileError): CaseResult {
+  const output = stripVTControlCharacters(diagnostics)
+  const place = { file: undefined, line: undefined, durationMs: undefined }
+  return { name: 'build', tags: '', status: 'failed', message: 'it does not compile', ...place, output }
 }
 
 function seconds(text: string): number {
@@ -215,13 +269,5 @@ function shardOf(text: string): ReturnType<typeof readShard> {
     return readShard(text)
   } catch {
     throw usageError(`--shard ${text}: it is such as 1/3, up to 3/3`)
-  }
-}
-
-async function save(path: string, text: string): Promise<void> {
-  try {
-    await writeFile(path, text)
-  } catch (cause) {
-    throw new CommandError(`${path} cannot be written`, EXIT_FAILURE, { cause })
   }
 }

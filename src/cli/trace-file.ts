@@ -1,6 +1,6 @@
 /** `--trace <file>`: the trace of a command, in the format that the file's name says. */
-import { access, constants, writeFile } from 'node:fs/promises'
-import { dirname, extname } from 'node:path'
+import { writeFile } from 'node:fs/promises'
+import { extname } from 'node:path'
 
 import type { Soc } from '../chip/soc.ts'
 import type { TraceRecord } from '../chip/trace-record.ts'
@@ -8,8 +8,9 @@ import { chromeTrace } from '../trace/chrome-trace.ts'
 import type { TraceInfo } from '../trace/trace-info.ts'
 import { vcd } from '../trace/vcd.ts'
 
-import { CommandError, EXIT_FAILURE, EXIT_USAGE, usageError } from './command-error.ts'
+import { CommandError, EXIT_FAILURE, usageError } from './command-error.ts'
 import { formatExact } from './format.ts'
+import { checkFolder } from './output-file.ts'
 
 interface Format {
   readonly write: (records: readonly TraceRecord[], info: TraceInfo) => string
@@ -49,11 +50,7 @@ export async function traceFile(path: string): Promise<TraceFile> {
   if (format === undefined) {
     throw usageError(`--trace ${path}: the name must end in .json (a Chrome trace) or .vcd (a value change dump)`)
   }
-  try {
-    await access(dirname(path), constants.W_OK)
-  } catch (cause) {
-    throw new CommandError(`--trace ${path}: ${dirname(path)} is no directory to write to`, EXIT_USAGE, { cause })
-  }
+  await checkFolder('--trace', path)
   return { path, format }
 }
 

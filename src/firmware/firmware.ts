@@ -13,7 +13,7 @@ export {
 } from './host/firmware-diagnosis.ts'
 export type { EndReason, Panic, RunOptions, RunResult, WaitingTask } from './host/run-result.ts'
 export { testFirmware, type TestOptions, type TestResult } from './suite/test-firmware.ts'
-export { buildApp, type AppBuildOptions, type BuiltApp } from './suite/build-app.ts'
+export { buildApp, NothingLeftError, type AppBuildOptions, type BuiltApp } from './suite/build-app.ts'
 export { configFiles, filesOf, findApps, type AppFiles, type TestApp } from './suite/test-app.ts'
 export { readShard, type Shard } from './suite/selection.ts'
 export type { CaseResult, CaseStatus, ListedCase } from './suite/unity-output.ts'

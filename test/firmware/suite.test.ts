@@ -108,6 +108,26 @@ describe('an app with a menu', () => {
     expect(second.cases.map(({ name }) => name)).toEqual(['fails', 'passes'])
   })
 
+  it('has cases that are to be ignored by their tag in their place, and runs them only if that is asked for', async () => {
+    const source = `${HEAD}
+      TEST_CASE("crashes on purpose", "[x][ignore]") { *(volatile int *)8 = 1; }
+      TEST_CASE("passes", "[x]") {}
+      TEST_CASE("is not for this board", "[x][disable]") { TEST_FAIL(); }
+      ${MENU}`
+    const planned: string[] = []
+    const usual = await test(source, { onPlan: (cases) => planned.push(...cases.map(({ name }) => name)) })
+    expect(summary(usual)).toEqual([
+      'crashes on purpose: ignored tagged [ignore], and runs with --ignored (?)',
+      'passes: passed  (5)',
+      'is not for this board: ignored tagged [disable], and runs with --ignored (?)',
+    ])
+    expect(usual).toMatchObject({ passed: 1, failed: 0, ignored: 2, leftOut: 0 })
+    expect(planned).toEqual(usual.cases.map(({ name }) => name))
+    const chosen = await test(source, { filter: '![disable]', shard: { index: 1, count: 2 } })
+    expect(chosen).toMatchObject({ cases: [{ name: 'crashes on purpose' }], ignored: 1, leftOut: 2 })
+    expect(await test(source, { runIgnored: true })).toMatchObject({ passed: 1, failed: 2, ignored: 0 })
+  })
+
   it('that waits for ever in a case has failed there', async () => {
     const result = await test(`${HEAD}#include "port/port.h"
       TEST_CASE("waits", "[x]") { uint32_t word = 0; port_wait(&word, 0, -1); }
@@ -315,6 +335,18 @@ describe('a file that needs a header which there is not', () => {
     expect(excluded).toEqual([exclude])
   })
 
+  it('has failed as well if the app names it and it is not there, unless it is excluded', async () => {
+    folder.write({
+      'app/main/good.c': MODELLED,
+      'app/main/CMakeLists.txt': 'idf_component_register(SRCS good.c gone.c)',
+    })
+    const message = 'there is no such file, though it is to be compiled: leave it out with --exclude main/gone.c'
+    expect((await build()).leftOut).toMatchObject([{ name: 'main/gone.c', status: 'failed', message }])
+    const { leftOut, excluded } = await build({ exclude: ['gone.c'] })
+    expect(leftOut).toMatchObject([{ name: 'main/gone.c', status: 'ignored', message: 'left out by --exclude' }])
+    expect(excluded).toEqual(['gone.c'])
+  })
+
   it('fails the build if it is the only one, if others need it, or if there are other errors', async () => {
     folder.write({ 'app/main/strange.c': STRANGE })
     await expect(build()).rejects.toThrow("'driver/i2s_std.h' file not found")
@@ -425,6 +457,45 @@ describe('the command', () => {
     expect(readFileSync(folder.at('out.xml'), 'utf8')).toContain('<skipped message="left out by --exclude"/>')
   })
 
+  it('test counts cases that are tagged [ignore] as skipped, everywhere, and runs them with --ignored', () => {
+    folder.write({
+      'app/main.c': `${HEAD}TEST_CASE("good", "[x]") {}\nTEST_CASE("bad", "[x][ignore]") { TEST_FAIL(); }\n${MENU}`,
+    })
+    const { stdout, status } = command('test', 'app', '--junit', 'out.xml')
+    expect(stdout).toMatch(
+      / {2}skip {2}bad: tagged \[ignore\], and runs with --ignored\n\n1 passed, 0 failed, 1 skipped\n$/,
+    )
+    expect(status).toBe(0)
+    expect(readFileSync(folder.at('out.xml'), 'utf8')).toContain('tests="2" failures="0" skipped="1"')
+    expect(JSON.parse(command('test', 'app', '--json').stdout)).toMatchObject([
+      { cases: [{ status: 'passed' }, { name: 'bad', status: 'ignored' }] },
+    ])
+    const all = command('test', 'app', '--ignored')
+    expect(all.stdout).toMatch(/\n1 passed, 1 failed\n$/)
+    expect(all.status).toBe(1)
+  })
+
+  it('test tests the other apps where one does not compile or has no file left', () => {
+    folder.write({
+      'apps/a/main.c': 'int f(void) { return x; }',
+      'apps/b/left.c': '',
+      'apps/c/main.c': `${HEAD}TEST_CASE("good", "[x]") {}\n${MENU}`,
+    })
+    const { stdout, stderr, status } = command('test', 'apps', '--exclude', 'left.c', '--junit', 'out.xml')
+    expect(stdout).toMatch(
+      /^a \(esp32s3\)\n {2}FAIL {2}build\n {8}it does not compile\nb \(esp32s3\)\n {2}skip {2}left\.c: .*\nc \(esp32s3\)\n {2}pass {2}good/,
+    )
+    expect(stdout).toMatch(/\n1 passed, 1 failed, 1 skipped\n$/)
+    expect(stderr).toContain("main.c:1:22: error: use of undeclared identifier 'x'")
+    expect(status).toBe(1)
+    expect(readFileSync(folder.at('out.xml'), 'utf8')).toMatch(
+      /name="build" time="0\.000">\s*<failure message="it does not compile">.*\s*<system-out>main\.c:1:22: error/,
+    )
+    const nothing = command('test', 'apps/b', '--exclude', 'left.c')
+    expect(nothing.stderr).toContain('b: no file is left to compile for esp32s3')
+    expect(nothing.status).toBe(2)
+  })
+
   it('test --diagnostics fails the case in which something is diagnosed, and no other', () => {
     folder.write({ 'app/main.c': COPIES })
     const plain = command('test', 'app')
@@ -472,7 +543,10 @@ describe('the command', () => {
     [['test', 'nothing'], 'nothing: there is no such file or folder'],
     [['test', 'app', '--shard', '4/3'], '--shard 4/3'],
     [['test', 'app', '-t', 'esp8266'], 'there is no target "esp8266"'],
+    [['test', 'app', '-t', 'host'], 'host runs no firmware; these do: esp32s2,'],
     [['test', 'app', '--timeout', '0'], '--timeout 0'],
+    [['test', 'app', '--junit', 'none/out.xml'], '--junit none/out.xml: none is no directory to write to'],
+    [['cc', 'main.c', '-t', 'esp32s3', '-o', 'none/x.wasm'], '--output none/x.wasm: none is no directory to write to'],
     [['cc', 'main.c'], "required option '-t, --target <chip>'"],
     [['cc', 'other.c', '-t', 'esp32s3'], 'other.c: there is no such file'],
   ])('%j is refused as typed wrongly', (words, message) => {

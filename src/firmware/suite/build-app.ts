@@ -2,7 +2,7 @@
  * Builds a test app for a chip, as far as it can be built: a file that needs a header which neither the app nor this package has
  * does not keep the others from being tested. It is told, and counts as failed unless it is left out on purpose.
  */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { basename, relative, resolve } from 'node:path'
 
 import { compileFirmware } from '../toolchain/compile-firmware.ts'
@@ -35,7 +35,7 @@ export interface BuiltApp {
 /**
  * Builds an app with its own CMakeLists.txt and `sdkconfig.defaults`.
  *
- * @throws EspError and ToolchainError as `compileFirmware`; CompileError also if no file is left.
+ * @throws EspError, ToolchainError and CompileError as `compileFirmware`; {@link NothingLeftError} if no file is left.
  */
 export async function buildApp(app: TestApp, options: AppBuildOptions): Promise<BuiltApp> {
   const { exclude = [], ...given } = options
@@ -45,8 +45,14 @@ export async function buildApp(app: TestApp, options: AppBuildOptions): Promise<
   const sdkconfig = [...configFiles(app, given.target), ...ofUser(given.sdkconfig)]
   const files = filesOf(app, { ...given, sdkconfig })
   const excludedBy = (source: string): string | undefined => exclude.find((one) => isMeant(one, source, root))
-  const wanted = files.sources.filter((source) => excludedBy(source) === undefined)
-  const left = files.sources.filter((source) => !wanted.includes(source))
+  const left = files.sources.filter((source) => excludedBy(source) !== undefined)
+  const absent = files.sources.filter((source) => !left.includes(source) && !existsSync(source))
+  const wanted = files.sources.filter((source) => !left.includes(source) && !absent.includes(source))
+  const leftOut = [
+    ...left.map((source) => leftOutFile(source, root, 'ignored', 'left out by --exclude')),
+    ...absent.map((source) => leftOutFile(source, root, 'failed', whyAbsent(source, root))),
+  ]
+  const excluded = exclude.filter((one) => left.some((source) => isMeant(one, source, root)))
   const compile = (sources: readonly string[]): ReturnType<typeof compileFirmware> =>
     compileFirmware({
       ...given,
@@ -56,17 +62,36 @@ export async function buildApp(app: TestApp, options: AppBuildOptions): Promise<
       defines: [...files.defines, ...(given.defines ?? [])],
       sdkconfig,
     })
-  if (wanted.length === 0) throw new ToolchainError(`${app.name}: no file is left to compile for ${given.target}`)
+  if (wanted.length === 0) {
+    const message = `${app.name}: no file is left to compile for ${given.target}`
+    throw new NothingLeftError(message, { notes: files.notes, leftOut, excluded })
+  }
   const { built, missing } = await compileWhatCanBe(wanted, root, compile)
   return {
     wasm: built.wasm,
     diagnostics: built.diagnostics,
     notes: files.notes,
     leftOut: [
-      ...left.map((source) => leftOutFile(source, root, 'ignored', 'left out by --exclude')),
+      ...leftOut,
       ...missing.map(({ source, header }) => leftOutFile(source, root, 'failed', whyMissing(source, header, root))),
     ],
-    excluded: exclude.filter((one) => left.some((source) => isMeant(one, source, root))),
+    excluded,
+  }
+}
+
+/** Of an app there is nothing to compile: what there is was left out, or is not there. */
+export class NothingLeftError extends ToolchainError {
+  override readonly name: string = 'NothingLeftError'
+  /** What came of it all the same. */
+  readonly found: Omit<BuiltApp, 'wasm' | 'diagnostics'>
+
+  /**
+   * @param message - Of which app, for which chip.
+   * @param found - What came of it all the same.
+   */
+  constructor(message: string, found: Omit<BuiltApp, 'wasm' | 'diagnostics'>) {
+    super(message)
+    this.found = found
   }
 }
 
@@ -106,6 +131,9 @@ async function compileWhatCanBe(
 const whyMissing = (source: string, header: string, root: string): string =>
   `it needs ${header}, which is neither in the app nor modelled: leave it out with --exclude ${relative(root, source)}`
 
+const whyAbsent = (source: string, root: string): string =>
+  `there is no such file, though it is to be compiled: leave it out with --exclude ${relative(root, source)}`
+
 /** A file in the place of its cases. */
 function leftOutFile(source: string, root: string, status: 'ignored' | 'failed', why: string): CaseResult {
   const name = relative(root, source)
@@ -116,6 +144,8 @@ function leftOutFile(source: string, root: string, status: 'ignored' | 'failed',
 
 /** Cases that are written in a file, whether or not its `#if`s let them be. */
 function countCases(source: string): number {
+  // A CMakeLists.txt may name what is not there.
+  if (!existsSync(source)) return 0
   return readFileSync(source, 'utf8').match(/^[ \t]*TEST_CASE(?:_MULTIPLE_\w+)?[ \t]*\(/gm)?.length ?? 0
 }
 

@@ -35,6 +35,14 @@ export function matches(filter: string, { name, tags }: Pick<ListedCase, 'name' 
   )
 }
 
+/**
+ * The tag for which a case runs only if that is asked for; undefined if it has none. Such cases crash on purpose or need a hand, and
+ * pytest-embedded's `run_all_single_board_cases` leaves out these two.
+ */
+export function ignoringTag({ tags }: Pick<ListedCase, 'tags'>): string | undefined {
+  return ['[ignore]', '[disable]'].find((tag) => tags.includes(tag))
+}
+
 /** Every n-th of a list: neighbours, which are alike, go to different shards. */
 export function partOf<T>(list: readonly T[], { index, count }: Shard): readonly T[] {
   return list.filter((_, i) => i % count === index - 1)

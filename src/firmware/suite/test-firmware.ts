@@ -11,7 +11,7 @@ import { runFirmware } from '../host/run-firmware.ts'
 import type { RunOptions, RunResult } from '../host/run-result.ts'
 
 import { diagnosesByCase, withDiagnoses } from './diagnosed-cases.ts'
-import { matches, partOf, type Shard } from './selection.ts'
+import { ignoringTag, matches, partOf, type Shard } from './selection.ts'
 import { readMenu, readPlainRun, readRun, type CaseResult, type ListedCase } from './unity-output.ts'
 
 /** How to test. */
@@ -29,9 +29,11 @@ export interface TestOptions extends Pick<
   readonly filter?: string
   /** Part of them. */
   readonly shard?: Shard
+  /** Whether cases with the tag `[ignore]` or `[disable]` run too. Default: they are ignored, as by ESP-IDF's own runner. */
+  readonly runIgnored?: boolean
   /** Real time for one case. Default 60,000. */
   readonly caseTimeoutMs?: number
-  /** Called when it is known which cases will run. */
+  /** Called when it is known which cases there will be results of. */
   readonly onPlan?: (cases: readonly ListedCase[]) => void
   /** Called after each case. */
   readonly onCase?: (result: CaseResult) => void
@@ -41,7 +43,7 @@ export interface TestOptions extends Pick<
 export interface TestResult {
   /** The chip. */
   readonly target: string
-  /** The cases that ran, in order. */
+  /** The cases that were chosen, in order. */
   readonly cases: readonly CaseResult[]
   /** Cases there are that the filter or the shard left out. */
   readonly leftOut: number
@@ -49,7 +51,7 @@ export interface TestResult {
   readonly passed: number
   /** Failed. */
   readonly failed: number
-  /** Ignored. */
+  /** Ignored: by themselves, or because of their tag. */
   readonly ignored: number
 }
 
@@ -78,6 +80,8 @@ class Suite {
   readonly #wasm: Uint8Array
   readonly #options: TestOptions
   readonly #results: CaseResult[] = []
+  /** Chosen cases that do not run because of their tags, and are not told yet. */
+  #ignored: readonly ListedCase[] = []
   #target = ''
 
   constructor(wasm: Uint8Array, options: TestOptions) {
@@ -86,7 +90,7 @@ class Suite {
   }
 
   async run(): Promise<TestResult> {
-    const { filter = '', shard = { index: 1, count: 1 }, onPlan } = this.#options
+    const { filter = '', shard = { index: 1, count: 1 }, runIgnored = false, onPlan } = this.#options
     // An empty line asks for the menu.
     const listing = await this.#start('\n')
     const listed = readMenu(listing.output)
@@ -96,8 +100,11 @@ class Suite {
     )
     onPlan?.(chosen)
     if (listed.length === 0) this.#withoutMenu(listing)
-    let left = chosen
+    const runs = (one: ListedCase): boolean => runIgnored || ignoringTag(one) === undefined
+    this.#ignored = chosen.filter((one) => !runs(one))
+    let left = chosen.filter(runs)
     while (left.length > 0) left = left.slice(await this.#runSome(left))
+    this.#tellIgnored(Infinity)
     const count = (status: CaseResult['status']): number =>
       this.#results.filter((result) => result.status === status).length
     return {
@@ -135,10 +142,12 @@ class Suite {
     const begun = readRun(result.output, cases)
     const diagnoses = diagnosesByCase(result)
     begun.forEach((one, i) => {
+      this.#tellIgnored(cases[i]?.number ?? 0)
       this.#tell(withDiagnoses(one.status === undefined ? ended(one, result) : one, diagnoses.get(i) ?? []))
     })
     const [next] = cases
     if (begun.length === 0 && next !== undefined) {
+      this.#tellIgnored(next.number)
       // The firmware does not even come to its cases any more: that it did before makes no case pass.
       this.#tell(ended({ ...next, output: result.output }, result))
       return 1
@@ -193,6 +202,13 @@ class Suite {
     }
   }
 
+  /** Tells of ignored cases in their place: those before a number in the menu. */
+  #tellIgnored(before: number): void {
+    const told = this.#ignored.filter(({ number }) => number < before)
+    this.#ignored = this.#ignored.slice(told.length)
+    for (const one of told) this.#tell(ignored(one))
+  }
+
   #tell(result: CaseResult): void {
     this.#results.push(result)
     this.#options.onCase?.(result)
@@ -208,6 +224,12 @@ const REASONS: Readonly<Record<RunResult['reason'], string>> = {
   exit: 'the firmware called exit',
   timeout: 'time is up',
   aborted: 'time is up',
+}
+
+/** A case that does not run because of its tag. */
+function ignored({ name, tags }: ListedCase): CaseResult {
+  const message = `tagged ${ignoringTag({ tags }) ?? ''}, and runs with --ignored`
+  return { name, tags, status: 'ignored', message, file: undefined, line: undefined, durationMs: undefined, output: '' }
 }
 
 /** A case that the end of the firmware ended. */
