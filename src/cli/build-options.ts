@@ -1,9 +1,12 @@
 /** Options of the commands that compile firmware. */
+import { statSync } from 'node:fs'
+
 import { Option, type Command } from 'commander'
 
 import { CompileError, ToolchainError, type CompileOptions, type Optimization } from '../firmware/firmware.ts'
 
 import { CommandError, EXIT_FAILURE, usageError } from './command-error.ts'
+import { asUsageError } from './target-options.ts'
 import { coloursOn } from './terminal.ts'
 
 /** How firmware is to be built, as it is typed. */
@@ -46,6 +49,11 @@ export function addBuildOptions(command: Command): Command {
 /** What the compiler is told of them. */
 export function buildOptions(choices: BuildChoices): Omit<CompileOptions, 'sources' | 'target'> {
   const { idf, include, define, sdkconfig, optimize, clang, checks } = choices
+  for (const folder of include) {
+    // The compiler goes on without it, and then says that a header is missing.
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+      throw usageError(`--include ${folder}: there is no such folder`)
+  }
   return {
     includeDirs: include,
     defines: define,
@@ -68,5 +76,5 @@ export function buildFailure(error: unknown): unknown {
     process.stderr.write(error.diagnostics)
     return new CommandError('it does not compile', EXIT_FAILURE, { cause: error })
   }
-  return error instanceof ToolchainError ? usageError(error.message) : error
+  return error instanceof ToolchainError ? usageError(error.message) : asUsageError(error)
 }

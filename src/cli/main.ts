@@ -12,6 +12,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error
 })
 
+// Whoever does not read messages any more has not ended the work.
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+
 const program = createProgram()
 program.parseAsync(withLevel(process.argv.slice(2)), { from: 'user' }).catch((error: unknown) => {
   if (error instanceof CommanderError) {

@@ -4,6 +4,7 @@ import { extname } from 'node:path'
 
 import { InvalidArgumentError, Option, type Command } from 'commander'
 
+import { EspError } from '../errors.ts'
 import {
   compileFirmware,
   describeDiagnosis,
@@ -11,11 +12,13 @@ import {
   type RunOptions,
   type RunResult,
 } from '../firmware/firmware.ts'
+import { psramWindow } from '../targets/fitting.ts'
+import type { Target } from '../targets/target.ts'
 
 import { addBuildOptions, buildFailure, buildOptions, type BuildChoices } from './build-options.ts'
 import { CommandError, EXIT_FAILURE, EXIT_USAGE, usageError } from './command-error.ts'
 import { checkDiagnostics, DIAGNOSTICS, LEVELS } from './diagnostics-option.ts'
-import { size } from './target-options.ts'
+import { asUsageError, firmwareChip, fitted, size } from './target-options.ts'
 import { describeTrace, traceFile, writeRecords } from './trace-file.ts'
 
 /** Enough for some ten thousand copies. */
@@ -94,24 +97,27 @@ async function run(sources: readonly string[], options: TypedOptions): Promise<v
           onOutput: (bytes) => void process.stdout.write(bytes),
           onDiagnosis: (diagnosis) => void process.stderr.write(`${describeDiagnosis(diagnosis)}\n`),
         }),
+  }).catch((error: unknown) => {
+    throw ofModule(error, sources)
   })
   if (recording !== undefined) {
     const written = await writeRecords(recording, result.trace, { name: result.target, dropped: result.traceDropped })
     if (!json) process.stderr.write(`${describeTrace(recording, written)}\n`)
   }
   if (json) process.stdout.write(`${asJson(result)}\n`)
-  else process.stderr.write(remark(result, options))
+  else process.stderr.write(onNewLine(remark(result, options), result.output))
   const isError = options.diagnostics === 'error' && result.diagnoses.length + result.diagnosesDropped > 0
   process.exitCode = result.exitCode === 0 && isError ? EXIT_FAILURE : result.exitCode
 }
 
 async function firmwareOf(sources: readonly string[], options: TypedOptions): Promise<Uint8Array> {
+  const { target } = options
+  if (target !== undefined) checkChip(firmwareChip(target), options)
   const [first = ''] = sources
-  if (extname(first) === '.wasm') {
+  if (sources.some(isModule)) {
     if (sources.length > 1) throw usageError('one .wasm file is run, or C sources: not both, and not several')
     return await load(first)
   }
-  const { target } = options
   if (target === undefined) throw usageError('for which chip? Give --target, such as --target esp32s3')
   try {
     const { wasm, diagnostics } = await compileFirmware({
@@ -127,12 +133,30 @@ async function firmwareOf(sources: readonly string[], options: TypedOptions): Pr
   }
 }
 
+const isModule = (path: string): boolean => extname(path) === '.wasm'
+
+/** What a chip has not is told before anything is compiled for it. */
+function checkChip(chip: Target, { psram = 0, cacheLine, flashEncryption }: TypedOptions): void {
+  if (psram > 0 && psramWindow(chip) === undefined) throw usageError(`--psram ${psram}: ${chip.name} has no PSRAM`)
+  fitted(chip, {
+    psram,
+    ...(cacheLine === undefined ? {} : { cacheLine }),
+    ...(flashEncryption === undefined ? {} : { flashEncryption }),
+  })
+}
+
 async function load(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path)
   } catch (cause) {
     throw new CommandError(`${path} cannot be read`, EXIT_USAGE, { cause })
   }
+}
+
+/** What is refused of a module names it. */
+function ofModule(error: unknown, [first = '']: readonly string[]): unknown {
+  if (!(error instanceof EspError) || error.name === 'ESP_ERR_NO_MEM') return error
+  return isModule(first) ? usageError(`${first}: ${error.message}`) : asUsageError(error)
 }
 
 function runOptions({
@@ -169,6 +193,12 @@ function remark({ reason, waiting }: RunResult, { timeout }: TypedOptions): stri
   if (reason !== 'idle') return ''
   const names = waiting.map(({ name, backtrace }) => `${name} (in ${backtrace[0]?.function ?? 'the host'})`).join(', ')
   return `idle: app_main has returned, and nothing more is going to happen; waiting for ever: ${names}\n`
+}
+
+/** In a terminal what is said of the end begins at the beginning of a line, whatever was printed last. */
+function onNewLine(text: string, output: string): string {
+  const isOneTerminal = process.stdout.isTTY && process.stderr.isTTY
+  return isOneTerminal && text !== '' && output !== '' && !output.endsWith('\n') ? `\n${text}` : text
 }
 
 function asJson({ trace, ...result }: RunResult): string {

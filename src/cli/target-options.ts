@@ -75,7 +75,10 @@ export function firmwareChip(name: string): Target {
 }
 
 /** A chip as it is to be fitted out: with all the PSRAM that there can be, unless something else is said. */
-export function fitted(target: Target, { psram, flashEncryption, cacheLine }: ChipChoices): Fitting {
+export function fitted(
+  target: Target,
+  { psram, flashEncryption, cacheLine }: Pick<ChipChoices, 'psram' | 'flashEncryption' | 'cacheLine'>,
+): Fitting {
   const window = psramWindow(target)
   const most = window === undefined ? 0 : window.end - window.start
   return orUsageError(() =>

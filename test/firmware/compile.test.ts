@@ -129,9 +129,9 @@ describe('what is wrong', () => {
     [
       'a function that is nowhere',
       'int nowhere(void); void app_main(void) { nowhere(); }',
-      'undefined symbol: nowhere',
+      /error: main\.c: undefined symbol: nowhere\nnote: what is undefined is in none of the sources/,
     ],
-    ['no app_main', 'int x;', 'app_main'],
+    ['no app_main', 'int x;', /^error: there is no app_main: firmware begins in a function void app_main\(void\).*$/],
   ])('when linked, as %s', async (_, source, message) => {
     folder.write({ 'main.c': source })
     await expect(build()).rejects.toThrow(message)

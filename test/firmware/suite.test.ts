@@ -531,6 +531,17 @@ describe('the command', () => {
     expect(WebAssembly.validate(readFileSync(folder.at('out.wasm')))).toBe(true)
   })
 
+  it('run ends as it would have where nobody reads its messages', () => {
+    folder.write({ 'main.c': 'void app_main(void) { for (;;) __asm__ volatile(""); }' })
+    const words = [CLI, 'run', 'main.c', '-t', 'esp32s3', '-e', 'simulated', '--timeout', '1']
+    const closed = `exec 3>&1; { "$0" "$@" 2>&1 >/dev/null 3>&-; echo $? >&3; } | true`
+    const { stdout } = spawnSync('sh', ['-c', closed, process.execPath, ...words], {
+      cwd: folder.path,
+      encoding: 'utf8',
+    })
+    expect(stdout).toBe('124\n')
+  })
+
   it('cc shows what the compiler says, and fails', () => {
     folder.write({ 'main.c': 'int f(void) { return x; }' })
     const { status, stderr } = command('cc', 'main.c', '-t', 'esp32c6')
@@ -547,10 +558,18 @@ describe('the command', () => {
     [['test', 'app', '--timeout', '0'], '--timeout 0'],
     [['test', 'app', '--junit', 'none/out.xml'], '--junit none/out.xml: none is no directory to write to'],
     [['cc', 'main.c', '-t', 'esp32s3', '-o', 'none/x.wasm'], '--output none/x.wasm: none is no directory to write to'],
+    [['run', 'main.c', '-t', 'esp8266'], 'there is no target "esp8266"'],
+    [['run', 'main.c', '-t', 'esp32c6', '--psram', '8M'], 'esp32c6 has no PSRAM'],
+    [['run', 'main.c', '-t', 'esp32s3', '--cache-line', '3'], 'cacheLine is 3'],
+    [['run', 'main.c', '-t', 'esp32s3', '--idf', '9'], 'idf is "9": a version of ESP-IDF from 5.0 on'],
+    [['run', 'main.c', '-t', 'esp32s3', '-I', 'none'], '--include none: there is no such folder'],
+    [['run', 'main.c', '-t', 'esp32s3', '--sdkconfig', 'none'], 'sdkconfig none: there is no such file'],
+    [['run', 'main.c', 'x.wasm', '-t', 'esp32s3'], 'one .wasm file is run, or C sources'],
+    [['run', 'x.wasm'], 'x.wasm: this is no WebAssembly module'],
     [['cc', 'main.c'], "required option '-t, --target <chip>'"],
     [['cc', 'other.c', '-t', 'esp32s3'], 'other.c: there is no such file'],
   ])('%j is refused as typed wrongly', (words, message) => {
-    folder.write({ 'app/main.c': CASES, 'main.c': '' })
+    folder.write({ 'app/main.c': CASES, 'main.c': '', 'x.wasm': 'x' })
     const { status, stderr } = command(...words)
     expect(stderr).toContain(message)
     expect(status).toBe(2)

@@ -13,9 +13,10 @@ import { buildInfoSection } from './build-info.ts'
 import { bundledCompiler } from './bundled-compiler.ts'
 import type { CompileOptions, CompileProgress } from './compile-options.ts'
 import { UnitMaker, type Unit } from './compile-units.ts'
-import type { Compiler, NamedObject, ToolOutcome } from './compiler.ts'
+import type { Compiler, NamedObject } from './compiler.ts'
 import { linkFlags, OPTIMIZATIONS, type Optimization } from './flags.ts'
 import { idfVersion, type IdfVersion } from './idf-version.ts'
+import { linkMessages } from './link-messages.ts'
 import { projectConfig } from './project-config.ts'
 import { sdkFiles } from './sdk-files.ts'
 import { isCplusplus, sourceList } from './source-list.ts'
@@ -124,8 +125,11 @@ class Build {
       library: built.slice(units.length).map(named),
       cplusplus: paths.some(isCplusplus),
     })
-    const module = buildInfoSection(this.#checked(this.#must(linked)), info)
-    const diagnostics = [...built.map(([, one]) => one.diagnostics), this.#readable(linked.diagnostics)].join('')
+    const names = (some: readonly Unit[]): string[] => some.map((unit) => unit.name)
+    const said = linkMessages(this.#readable(linked.diagnostics), names(units), names(library))
+    if (linked.output === undefined) throw this.#error(said)
+    const module = buildInfoSection(this.#checked(linked.output), info)
+    const diagnostics = [...built.map(([, one]) => one.diagnostics), said].join('')
     const whole = { output: module, diagnostics }
     this.#cache?.put(key, whole)
     return this.#outcome(whole, false)
@@ -184,11 +188,6 @@ class Build {
     if (!this.#checks) return wasm
     const memory = { sram: this.#target.memory[0], psramStart: psramWindow(this.#target)?.start ?? 0 }
     return addChecks(wasm, memory, this.#watch)
-  }
-
-  #must({ output, diagnostics }: ToolOutcome): Uint8Array {
-    if (output === undefined) throw this.#error(this.#readable(diagnostics))
-    return output
   }
 
   #failed(failures: readonly SourceFailure[]): CompileError {

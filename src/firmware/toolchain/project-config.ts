@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import { invalidArgument, show } from '../../errors.ts'
 
 import { readSdkconfig } from './sdkconfig.ts'
+import { ToolchainError } from './toolchain-error.ts'
 
 /** Where it says it. */
 export interface ProjectConfigSources {
@@ -28,12 +29,13 @@ export interface ProjectConfig {
  * @param sources - Files and macros.
  * @param root - What relative paths are relative to.
  * @throws EspError `ESP_ERR_INVALID_ARG` for a line of a file or a macro that is none.
+ * @throws ToolchainError for a file that cannot be read.
  */
 export function projectConfig(sources: ProjectConfigSources, root: string): ProjectConfig {
   const { sdkconfig = [], defines = [] } = sources
   const config = new Map<string, string>()
   for (const file of sdkconfig) {
-    const text = readFileSync(resolve(root, file), 'utf8')
+    const text = read(resolve(root, file), file)
     for (const [name, value] of readSdkconfig(text, file)) config.set(name, value)
   }
   const macros: string[] = []
@@ -46,4 +48,12 @@ export function projectConfig(sources: ProjectConfigSources, root: string): Proj
     else macros.push(`-D${define}`)
   }
   return { config, macros }
+}
+
+function read(path: string, named: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new ToolchainError(`sdkconfig ${named}: there is no such file, or it cannot be read`, { cause })
+  }
 }
