@@ -6,6 +6,7 @@ import type { Command } from 'commander'
 import { compileFirmware } from '../firmware/firmware.ts'
 
 import { addBuildOptions, buildFailure, buildOptions, type BuildChoices } from './build-options.ts'
+import { showBuild } from './build-progress.ts'
 import { formatDuration, formatMemory } from './format.ts'
 import { checkFolder, saveFile } from './output-file.ts'
 import { createProgress } from './progress.ts'
@@ -44,17 +45,12 @@ async function cc(sources: readonly string[], options: TypedOptions): Promise<vo
   await checkFolder('--output', output)
   const progress = createProgress(process.stderr, json ? 'program' : 'people')
   const beganMs = performance.now()
-  let stage = ''
   try {
     const { wasm, diagnostics, cached } = await compileFirmware({
       ...buildOptions(options),
       sources,
       target,
-      onProgress: (now) => {
-        if (now.stage !== stage) progress.begin(now.stage === 'compile' ? 'Compiling' : 'Linking', now.total)
-        stage = now.stage
-        progress.advance(now.done)
-      },
+      onProgress: showBuild(progress),
     })
     progress.end()
     await saveFile(output, wasm)

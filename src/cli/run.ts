@@ -16,8 +16,10 @@ import { psramWindow } from '../targets/fitting.ts'
 import type { Target } from '../targets/target.ts'
 
 import { addBuildOptions, buildFailure, buildOptions, type BuildChoices } from './build-options.ts'
+import { showBuild } from './build-progress.ts'
 import { CommandError, EXIT_FAILURE, EXIT_USAGE, usageError } from './command-error.ts'
 import { checkDiagnostics, DIAGNOSTICS, LEVELS } from './diagnostics-option.ts'
+import { createProgress } from './progress.ts'
 import { asUsageError, firmwareChip, fitted, size } from './target-options.ts'
 import { describeTrace, traceFile, writeRecords } from './trace-file.ts'
 
@@ -119,16 +121,21 @@ async function firmwareOf(sources: readonly string[], options: TypedOptions): Pr
     return await load(first)
   }
   if (target === undefined) throw usageError('for which chip? Give --target, such as --target esp32s3')
+  // What a log is kept of is the firmware's: there it is not told.
+  const progress = createProgress(process.stderr, options.json !== true && process.stderr.isTTY ? 'people' : 'program')
   try {
     const { wasm, diagnostics } = await compileFirmware({
       sources,
       target,
       ...buildOptions(options),
       watch: options.diagnostics !== undefined,
+      onProgress: showBuild(progress),
     })
+    progress.end()
     process.stderr.write(diagnostics)
     return wasm
   } catch (error) {
+    progress.end()
     throw buildFailure(error)
   }
 }

@@ -21,10 +21,11 @@ import {
 } from '../firmware/firmware.ts'
 
 import { addBuildOptions, buildFailure, buildOptions, collect, type BuildChoices } from './build-options.ts'
+import { showBuild } from './build-progress.ts'
 import { EXIT_FAILURE, usageError } from './command-error.ts'
 import { checkDiagnostics, DIAGNOSTICS } from './diagnostics-option.ts'
 import { checkFolder, saveFile } from './output-file.ts'
-import { createProgress } from './progress.ts'
+import { createProgress, type Progress } from './progress.ts'
 import { firmwareChip, size } from './target-options.ts'
 import { styleOf } from './targets.ts'
 import { describeCase, describeTotals } from './test-report.ts'
@@ -186,7 +187,7 @@ async function runCases(
   show: (result: CaseResult) => void,
 ): Promise<readonly CaseResult[]> {
   const { json = false, engine, filter, psram, flashEncryption } = options
-  const progress = createProgress(process.stderr, json || !process.stderr.isTTY ? 'program' : 'people')
+  const progress = progressOf(options)
   let done = 0
   let total = 0
   const result = await testFirmware(wasm, {
@@ -218,6 +219,11 @@ async function runCases(
   return result.cases
 }
 
+/** In a log the cases themselves tell how far it is. */
+function progressOf({ json = false }: TypedOptions): Progress {
+  return createProgress(process.stderr, json || !process.stderr.isTTY ? 'program' : 'people')
+}
+
 /** The line that failed, as it is written; empty if it cannot be had. */
 function sourceLine(root: string, { file, line }: CaseResult): string {
   if (file === undefined || line === undefined) return ''
@@ -230,17 +236,21 @@ function sourceLine(root: string, { file, line }: CaseResult): string {
 
 /** Builds an app. One that does not compile has failed, as a case has: what comes behind it is tested all the same. */
 async function build({ app, target }: Job, options: TypedOptions): Promise<Build> {
+  const progress = progressOf(options)
   try {
     const built = await buildApp(app, {
       ...buildOptions(options),
       target,
       exclude: options.exclude,
       watch: options.diagnostics === true,
+      onProgress: showBuild(progress),
     })
+    progress.end()
     for (const note of built.notes) process.stderr.write(`${note}\n`)
     process.stderr.write(built.diagnostics)
     return built
   } catch (error) {
+    progress.end()
     if (error instanceof NothingLeftError) {
       for (const note of error.found.notes) process.stderr.write(`${note}\n`)
       return { ...error.found, wasm: undefined, nothingLeft: error.message }
