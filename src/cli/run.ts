@@ -198,8 +198,15 @@ function seconds(text: string): number {
 function remark({ reason, waiting }: RunResult, { timeout }: TypedOptions): string {
   if (reason === 'timeout') return `ended after ${String(timeout)} s, by --timeout\n`
   if (reason !== 'idle') return ''
-  const names = waiting.map(({ name, backtrace }) => `${name} (in ${backtrace[0]?.function ?? 'the host'})`).join(', ')
+  const names = waiting.map(({ name, backtrace }) => `${name} (in ${placeIn(backtrace)})`).join(', ')
   return `idle: app_main has returned, and nothing more is going to happen; waiting for ever: ${names}\n`
+}
+
+/** Where a task is in what the user has written: the runtime waits in its own functions. */
+function placeIn(backtrace: RunResult['waiting'][number]['backtrace']): string {
+  const frame = backtrace.find(({ file }) => file !== undefined && !file.startsWith('async-memcpy/')) ?? backtrace[0]
+  if (frame === undefined) return 'the host'
+  return frame.file === undefined ? frame.function : `${frame.function} at ${frame.file}:${String(frame.line ?? 0)}`
 }
 
 /** In a terminal what is said of the end begins at the beginning of a line, whatever was printed last. */

@@ -31,6 +31,18 @@ const run = (...args: string[]): Promise<Ended> =>
   })
 
 describe('async-memcpy run', BUILDS, () => {
+  it('tells which task waits for what will not happen, by the line that the user has written', async () => {
+    folder.write({
+      'idle.c':
+        '#include "freertos/FreeRTOS.h"\n#include "freertos/task.h"\n#include "freertos/semphr.h"\n' +
+        'static void waits(void *never)\n{\n    xSemaphoreTake(never, portMAX_DELAY);\n}\n' +
+        'void app_main(void)\n{\n    xTaskCreate(waits, "worker", 4096, xSemaphoreCreateBinary(), 5, NULL);\n}\n',
+    })
+    const { code, stdout, stderr } = await run(folder.at('idle.c'), '-t', 'esp32s3', '--engine', 'simulated')
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
+    expect(stderr).toMatch(/^idle: .*: worker \(in waits at \S*idle\.c:6\)\n$/)
+  })
+
   it.each([
     ['threads', /^Hello\nI \(\d+\) main: later\n$/],
     ['simulated', /^Hello\nI \(50\) main: later\n$/],

@@ -96,10 +96,7 @@ PORT_IMPORT(task_exit) _Noreturn void port_task_exit(void);
  * itself. Returns a number for port_task_join; 0 if there is no such task.
  */
 PORT_IMPORT(task_stop) uint32_t port_task_stop(void *task);
-/*
- * Returns when that task no longer runs and the host has called port_task_gone(task), or if the caller is to end itself. Not in a
- * critical section of a task that is to end.
- */
+/* Returns when that task no longer runs and the host has called port_task_gone(task), or when the caller is to end itself. */
 PORT_IMPORT(task_join) void port_task_join(uint32_t number);
 PORT_IMPORT(task_priority) void port_task_priority(void *task, uint32_t priority);
 PORT_IMPORT(yield) void port_yield(void);
