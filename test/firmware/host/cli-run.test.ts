@@ -108,7 +108,7 @@ describe('async-memcpy run', BUILDS, () => {
     [['missing.c', '-t', 'esp32s3'], 2, 'missing.c: there is no such file'],
     [['missing.wasm'], 2, 'missing.wasm cannot be read'],
     [['print.c', '-t', 'esp32s3', '--timeout', '0'], 2, 'It must be a number of seconds, more than 0.'],
-    [['print.c', '-t', 'esp32c6', '--psram', '1M'], 1, 'esp32c6 has no PSRAM'],
+    [['print.c', '-t', 'esp32c6', '--psram', '1M'], 2, 'esp32c6 has no PSRAM'],
   ])('%j is refused with a reason', async (args, exitCode, message) => {
     const { code, stderr, stdout } = await run(...args)
     expect(stderr).toContain(message)
